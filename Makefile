@@ -1,0 +1,44 @@
+# Aboveboard. `make run` shows it; `make test` proves it.
+SHELL := /bin/bash
+BIN := .venv/bin
+
+.PHONY: help setup run test lint format bench lock clean
+
+help:
+	@echo "make run     a sample business with 2,000 invented customers, on this machine"
+	@echo "make test    everything: style, types, walls, tests, PostgreSQL, a real browser"
+	@echo "make lint    style, types and walls only"
+	@echo "make bench   the benchmarks, each printing its ratio"
+	@echo "make setup   only .venv (the others do it by themselves)"
+	@echo "make lock    rewrite requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)"
+	@echo "make clean   remove .venv, var and what tools leave behind"
+
+setup:
+	@tools/setup
+
+run: setup
+	@$(BIN)/python -m aboveboard.demo
+
+test: lint
+	@tools/machine tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	@shopt -s nullglob; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+lock:
+	@tools/lock
+
+clean:
+	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
