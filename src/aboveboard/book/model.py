@@ -19,17 +19,29 @@ from msgspec import Meta, Struct
 
 from aboveboard.words.text import Text as Words
 
-Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower-case letters, digits and _, starting with a letter")]
-Place = Annotated[str, Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", description="ISO 3166 code: US-CA, CN, DE")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]
-MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", description="month-day, e.g. 01-31")]
+ID_FORM = r"^[a-z][a-z0-9_]{0,39}$"
+PLACE_FORM = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+CURRENCY_FORM = r"^[A-Z]{3}$"
+MONTH_DAY_FORM = r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+ADDRESS_FORM = r"^https?://\S+$"
+
+Id = Annotated[
+    str, Meta(pattern=ID_FORM, description="lower-case letters, digits and _, starting with a letter")
+]
+Place = Annotated[str, Meta(pattern=PLACE_FORM, description="ISO 3166 code: US-CA, CN, DE")]
+Currency = Annotated[str, Meta(pattern=CURRENCY_FORM, description="ISO 4217 code: USD, CNY, EUR")]
+MonthDay = Annotated[str, Meta(pattern=MONTH_DAY_FORM, description="month-day, e.g. 01-31")]
+Address = Annotated[str, Meta(pattern=ADDRESS_FORM, description="http:// or https:// address")]
+Amount = Annotated[Decimal, Meta(description="an amount of money in the main unit, e.g. 84.00")]
+Share = Annotated[Decimal, Meta(description="a share of one: 0.25 is 25 %")]
+Quantity = Annotated[Decimal, Meta(description="a plain number, e.g. 0.75")]
 
 
 class _Chapter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all chapters share: keyword-only, frozen, and a key that nobody declared is an error, not a surprise."""
 
 
-class Text(_Chapter):
+class Text(_Chapter, frozen=True, kw_only=True):
     """One text in both languages."""
 
     en: Annotated[str, Meta(min_length=1)]
@@ -41,7 +53,7 @@ class Text(_Chapter):
         return Words(en=self.en, zh=self.zh)
 
 
-class Contact(_Chapter):
+class Contact(_Chapter, frozen=True, kw_only=True):
     """How a customer reaches the business."""
 
     email: str
@@ -49,7 +61,7 @@ class Contact(_Chapter):
     address: Text
 
 
-class Business(_Chapter):
+class Business(_Chapter, frozen=True, kw_only=True):
     """Who the business is and where it works. `kind` is a plain word (clinic, studio, repair); laws look at it."""
 
     id: Id
@@ -63,7 +75,7 @@ class Business(_Chapter):
     hipaa_covered: bool = False
 
 
-class DataCategory(_Chapter):
+class DataCategory(_Chapter, frozen=True, kw_only=True):
     """A kind of data, in the customer's words, with an example."""
 
     id: Id
@@ -73,7 +85,7 @@ class DataCategory(_Chapter):
     sensitive: bool = False
 
 
-class Purpose(_Chapter):
+class Purpose(_Chapter, frozen=True, kw_only=True):
     """What the business wants to use data for.
 
     `default` says what holds while the customer has said nothing: a place code or `elsewhere` to `allow` or `deny`. A place
@@ -97,7 +109,7 @@ class Purpose(_Chapter):
     facts: list[Literal["visits", "months"]] = []
 
 
-class Contract(_Chapter):
+class Contract(_Chapter, frozen=True, kw_only=True):
     """The contract that binds a partner. Without one in force, the gate lets nothing through to it."""
 
     signed: datetime.date
@@ -106,22 +118,34 @@ class Contract(_Chapter):
     clauses: list[Id]
 
 
-class PartnerFeed(_Chapter):
+class PartnerFeed(_Chapter, frozen=True, kw_only=True):
     """How a partner is told: exactly one of the two."""
 
-    webhook: Annotated[str, Meta(pattern=r"^https?://\S+$")] | None = None
+    webhook: Address | None = None
     by_hand: Text | None = None
     #: For `by_hand`: within how many days the desk must have done it.
     within_days: Annotated[int, Meta(ge=1, le=60)] = 5
 
 
-class Partner(_Chapter):
+class Partner(_Chapter, frozen=True, kw_only=True):
     """Another firm that receives data."""
 
     id: Id
     name: Text
     what: Text
-    kind: Literal["lab", "insurer", "review_site", "mail_service", "message_service", "payment", "statistics", "booking", "accountant", "advertising", "other"]
+    kind: Literal[
+        "lab",
+        "insurer",
+        "review_site",
+        "mail_service",
+        "message_service",
+        "payment",
+        "statistics",
+        "booking",
+        "accountant",
+        "advertising",
+        "other",
+    ]
     place: Place
     contract: Contract | None = None
     feed: PartnerFeed
@@ -129,14 +153,14 @@ class Partner(_Chapter):
     delete_within_days: Annotated[int, Meta(ge=0, le=365)] = 14
 
 
-class NoticeSection(_Chapter):
+class NoticeSection(_Chapter, frozen=True, kw_only=True):
     """A heading and a few short paragraphs."""
 
     heading: Text
     body: Text
 
 
-class Notice(_Chapter):
+class Notice(_Chapter, frozen=True, kw_only=True):
     """The privacy notice; each section is a heading and its text."""
 
     version: str
@@ -145,7 +169,7 @@ class Notice(_Chapter):
     sections: Annotated[list[NoticeSection], Meta(min_length=1)]
 
 
-class CostItem(_Chapter):
+class CostItem(_Chapter, frozen=True, kw_only=True):
     """Something a service uses up, with its price per unit of use.
 
     Direct kinds carry `rate` (currency per `unit`, all-in: for time the loaded hourly wage). Indirect kinds carry `per_month`
@@ -157,31 +181,31 @@ class CostItem(_Chapter):
     name: Text
     kind: Literal["time", "equipment", "material", "fee", "marketing", "rent", "software", "administration"]
     unit: Literal["hour", "visit", "piece"]
-    rate: Decimal | None = None
-    per_month: Decimal | None = None
-    capacity: Decimal | None = None
-    waste: Decimal = Decimal(0)
+    rate: Amount | None = None
+    per_month: Amount | None = None
+    capacity: Quantity | None = None
+    waste: Share = Decimal(0)
     source: Text | None = None
 
 
-class Use(_Chapter):
+class Use(_Chapter, frozen=True, kw_only=True):
     """How much of a cost item one unit of a tier uses up, in the item's unit."""
 
     item: Id
-    quantity: Decimal
+    quantity: Quantity
 
 
-class Tier(_Chapter):
+class Tier(_Chapter, frozen=True, kw_only=True):
     """One level of a service: what it includes, what it uses up, its list price before tax."""
 
     id: Id
     name: Text
     what: Text
-    list_price: Decimal
+    list_price: Amount
     uses: Annotated[list[Use], Meta(min_length=1)]
 
 
-class Service(_Chapter):
+class Service(_Chapter, frozen=True, kw_only=True):
     """Something a customer can buy. `unit` is what one is: a visit, a course of several visits, a month of membership.
 
     `margin` is the share of the price that must be left after full cost: floor = full cost / (1 - margin).
@@ -191,14 +215,14 @@ class Service(_Chapter):
     name: Text
     what: Text
     unit: Literal["visit", "course", "month", "piece"]
-    margin: Decimal
+    margin: Share
     tax: Id
     tiers: Annotated[list[Tier], Meta(min_length=1)]
     #: The tier that is meant when a customer names none; the first one if left out.
     default_tier: Id | None = None
 
 
-class Season(_Chapter):
+class Season(_Chapter, frozen=True, kw_only=True):
     """A change of list price between two days of each year (both included; may pass over New Year)."""
 
     id: Id
@@ -206,19 +230,19 @@ class Season(_Chapter):
     starts: MonthDay
     ends: MonthDay
     #: Share of the list price: -0.07 is seven per cent less.
-    change: Decimal
+    change: Share
     why: Text
     services: list[Id] = []
 
 
-class LoyaltyLevel(_Chapter):
+class LoyaltyLevel(_Chapter, frozen=True, kw_only=True):
     """From `at_least` of the fact on, the price changes by `change` (never above zero)."""
 
     at_least: Annotated[int, Meta(ge=1)]
-    change: Decimal
+    change: Share
 
 
-class Loyalty(_Chapter):
+class Loyalty(_Chapter, frozen=True, kw_only=True):
     """A thank-you that grows with one personal fact, published for everyone to read, used only if the customer allows it."""
 
     id: Id
@@ -229,30 +253,30 @@ class Loyalty(_Chapter):
     services: list[Id] = []
 
 
-class Promotion(_Chapter):
+class Promotion(_Chapter, frozen=True, kw_only=True):
     """An offer to everyone between two dates: a share off (`percent`) or an amount off (`amount`), exactly one."""
 
     id: Id
     name: Text
     starts: datetime.date
     ends: datetime.date
-    percent: Decimal | None = None
-    amount: Decimal | None = None
+    percent: Share | None = None
+    amount: Amount | None = None
     why: Text
     services: list[Id] = []
     tiers: list[Id] = []
 
 
-class Tax(_Chapter):
+class Tax(_Chapter, frozen=True, kw_only=True):
     """A tax on the price: `rate` 0.0925 is 9.25 %. A rate of 0 still says why there is none."""
 
     id: Id
     name: Text
-    rate: Decimal
+    rate: Share
     why: Text
 
 
-class ImportMapping(_Chapter):
+class ImportMapping(_Chapter, frozen=True, kw_only=True):
     """Which column of the firm's own CSV is which: our name to theirs (or to a column number, counted from 1)."""
 
     columns: dict[str, str | int] = {}
@@ -261,14 +285,14 @@ class ImportMapping(_Chapter):
     date_format: str | None = None
 
 
-class Imports(_Chapter):
+class Imports(_Chapter, frozen=True, kw_only=True):
     """Mappings for `aboveboard import`."""
 
     customers: ImportMapping | None = None
     visits: ImportMapping | None = None
 
 
-class Book(_Chapter):
+class Book(_Chapter, frozen=True, kw_only=True):
     """The whole book. `book` is the version of this format."""
 
     book: Literal[1]
