@@ -11,9 +11,32 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation, localc
 from aboveboard.words.text import Text
 
 #: ISO 4217 currencies whose smallest unit is not a hundredth.
-_EXPONENTS = {"BIF": 0, "CLP": 0, "ISK": 0, "JPY": 0, "KRW": 0, "PYG": 0, "VND": 0, "XAF": 0, "XOF": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+_EXPONENTS = {
+    "BIF": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "JPY": 0,
+    "KRW": 0,
+    "PYG": 0,
+    "VND": 0,
+    "XAF": 0,
+    "XOF": 0,
+    "BHD": 3,
+    "JOD": 3,
+    "KWD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
 _SIGNS_EN = {"USD": "$", "GBP": "£", "EUR": "€", "CNY": "¥", "JPY": "¥"}
-_NAMES_ZH = {"USD": "美元", "GBP": "英镑", "EUR": "欧元", "CNY": "元", "JPY": "日元", "HKD": "港元", "SGD": "新加坡元"}
+_NAMES_ZH = {
+    "USD": "美元",
+    "GBP": "英镑",
+    "EUR": "欧元",
+    "CNY": "元",
+    "JPY": "日元",
+    "HKD": "港元",
+    "SGD": "新加坡元",
+}
 
 #: A larger amount in a book or a request is a slip of the keyboard, not a price (ten billion of the main unit).
 LARGEST = 10**12
@@ -44,7 +67,9 @@ def minor(amount: str | Decimal, currency: str) -> int:
         raise MoneyError(f"{text} is too large to be a price; the limit is {LARGEST:,}")
     scaled = value.scaleb(exponent(currency))
     if scaled != scaled.to_integral_value():
-        raise MoneyError(f"{text} is finer than the smallest coin of {currency}; use at most {exponent(currency)} decimals")
+        raise MoneyError(
+            f"{text} is finer than the smallest coin of {currency}; use at most {exponent(currency)} decimals"
+        )
     return int(scaled)
 
 

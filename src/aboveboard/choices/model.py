@@ -1,0 +1,98 @@
+"""What a choice is, and when one choice covers a question.
+
+A decision is a yes or no to a purpose (or to everything), for one partner or for all. The newest decision that covers a
+question decides it: "no to everything" covers every question, and a later yes to one partner opens that one only.
+
+A no needs nothing but to be said. A yes opens something, so it must be proven to come from the person: by a one-time code,
+by a clerk, or by the firm's own system. An unproven yes is kept and opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aboveboard.book.model import Book
+from aboveboard.words import Text
+
+ALL = "all"
+Verdict = Literal["deny", "allow"]
+#: The ways a choice can reach us; every way ends in the same record.
+CHANNELS = ("web", "api", "email", "mail_header", "sms", "phone", "letter", "counter", "signal", "command")
+
+
+class ChoiceError(ValueError):
+    """A choice that cannot be saved. `code` is stable; `text` says what to do."""
+
+    def __init__(self, code: str, text: Text) -> None:
+        super().__init__(text.en)
+        self.code = code
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Yes (`allow`) or no (`deny`) to `purpose` (an id, or `all`), for `recipient` (a partner's id) or for everyone (None)."""
+
+    decision: Verdict
+    purpose: str
+    recipient: str | None = None
+
+    def covers(self, purpose: str, recipient: str | None) -> bool:
+        """Return whether this decision answers the question about `purpose` and `recipient`."""
+        return self.purpose in (ALL, purpose) and self.recipient in (None, recipient)
+
+    def as_facts(self) -> dict[str, str | None]:
+        """Return the decision as it stands in an entry."""
+        return {"decision": self.decision, "purpose": self.purpose, "recipient": self.recipient}
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Decision:
+        """Read a decision back from an entry."""
+        return cls(facts["decision"], facts["purpose"], facts["recipient"])
+
+
+def check(book: Book, decisions: Iterable[Decision]) -> None:
+    """Raise `ChoiceError` unless every decision is about purposes and partners of this book.
+
+    Codes: `decision_missing`, `decision_unknown`, `purpose_unknown`, `recipient_unknown`, `recipient_not_of_purpose`.
+    """
+    decisions = list(decisions)
+    if not decisions:
+        raise ChoiceError("decision_missing", _MISSING)
+    for one in decisions:
+        if one.decision not in ("deny", "allow"):
+            raise ChoiceError("decision_unknown", _DECISION)
+        purpose = book.purpose(one.purpose)
+        if purpose is None and one.purpose != ALL:
+            raise ChoiceError(
+                "purpose_unknown", _PURPOSE.filled(ids=", ".join([ALL, *(p.id for p in book.purposes)]))
+            )
+        if one.recipient is not None and book.partner(one.recipient) is None:
+            raise ChoiceError(
+                "recipient_unknown", _RECIPIENT.filled(ids=", ".join(p.id for p in book.partners))
+            )
+        if one.recipient is not None and purpose is not None and one.recipient not in purpose.recipients:
+            raise ChoiceError("recipient_not_of_purpose", _NOT_OF_PURPOSE.filled(purpose=purpose.name.words))
+
+
+_MISSING = Text(
+    "Choose at least one yes or no. Nothing was saved.", "请至少选一个“可以”或“不可以”。什么都没有保存。"
+)
+_DECISION = Text(
+    "A choice is 'deny' or 'allow'. Nothing was saved.",
+    "选择只能是 deny（不可以）或 allow（可以）。什么都没有保存。",
+)
+_PURPOSE = Text(
+    "We have no such use of data. Choose one of: {ids}. Nothing was saved.",
+    "没有这种用途。请从这些里选：{ids}。什么都没有保存。",
+)
+_RECIPIENT = Text(
+    "We have no such partner. Choose one of: {ids}. Nothing was saved.",
+    "没有这个合作方。请从这些里选：{ids}。什么都没有保存。",
+)
+_NOT_OF_PURPOSE = Text(
+    "This partner gets nothing for “{purpose}”. Choose a partner that does. Nothing was saved.",
+    "“{purpose}”不会把资料给这个合作方。请选一个会收到资料的。什么都没有保存。",
+)

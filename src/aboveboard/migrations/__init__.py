@@ -1,0 +1,33 @@
+"""The schema's history: one file per step in `versions`, applied in order by `upgrade` on SQLite and PostgreSQL alike.
+
+A step only ever adds to what a filled database holds. Steps are written for reading: plain Alembic operations, and
+`append_only` for the tables of the record.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database behind `engine` to `revision`."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["engine"] = engine
+    command.upgrade(config, revision)
+
+
+def append_only(*tables: str) -> None:
+    """In a step: install the triggers that make `tables` refuse UPDATE, DELETE and TRUNCATE."""
+    from alembic import op
+
+    from aboveboard.store import append_only_ddl
+
+    for table in tables:
+        for statement in append_only_ddl(table, op.get_bind().dialect.name):
+            op.execute(statement)

@@ -1,0 +1,216 @@
+"""What others may ask about people: find, create, link; the facts for prices; one-time codes.
+
+`locate` always answers: someone who says no without being a customer gets a number and a key like anyone else, so that
+their no is kept, and so that nothing in our answers tells who is a customer.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from aboveboard.people import tables
+from aboveboard.people.model import Identity, Kind
+from aboveboard.record.service import Record
+from aboveboard.store import Tx
+
+#: A one-time code lives this long, and forgives this many wrong tries.
+CODE_MINUTES = 10
+CODE_TRIES = 5
+#: At most this many live codes for one identity, or a stranger could flood a mailbox.
+CODES_AT_ONCE = 3
+
+_find = sa.select(tables.identities.c.subject).where(tables.identities.c.digest == sa.bindparam("wanted"))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit of a firm's own list; `amount` in minor units, if known.
+
+    `key` names the row by its content (whose visit, when, how much, the how-manieth such row), so that the same row read
+    twice is one visit. Only a keyed digest of it is kept.
+    """
+
+    visited_on: date
+    amount: int | None
+    key: str
+
+
+class People:
+    """People of one installation."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def digest(self, identity: Identity) -> bytes:
+        """Return the keyed hash under which an identity is looked up."""
+        return self.record.keys.index(identity.kind, identity.value)
+
+    # -- finding -----------------------------------------------------------------------------------------------------
+
+    def find(self, conn: Connection, identity: Identity) -> int | None:
+        """Return the person's number, or None if nobody has this identity."""
+        found = conn.execute(_find, {"wanted": self.digest(identity)}).scalar()
+        return None if found is None else int(found)
+
+    def locate(self, tx: Tx, identity: Identity) -> int:
+        """Return the person with this identity, and make one if there is none."""
+        digest = self.digest(identity)
+        found = tx.conn.execute(_find, {"wanted": digest}).scalar()
+        if found is not None:
+            return int(found)
+        subject = self.record.new_subject(tx)
+        return self._claim(tx, digest, identity, subject)
+
+    def link(self, tx: Tx, subject: int, identity: Identity) -> int:
+        """Say that `identity` is this person's too; return the person's number.
+
+        If the identity already belongs to another number, both are one person from now on: their choices count
+        together, and a no of either stays a no.
+        """
+        digest = self.digest(identity)
+        found = tx.conn.execute(_find, {"wanted": digest}).scalar()
+        owner = int(found) if found is not None else self._claim(tx, digest, identity, subject)
+        return (
+            subject
+            if owner == subject
+            else self._merge(tx, keep=min(owner, subject), other=max(owner, subject))
+        )
+
+    def _claim(self, tx: Tx, digest: bytes, identity: Identity, subject: int) -> int:
+        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
+        row = {
+            "digest": digest,
+            "kind": identity.kind,
+            "subject": subject,
+            "owner": subject,
+            "sealed": self.record.seal_for(tx.conn, subject, identity.value.encode()),
+            "created_at": tx.now,
+        }
+        claimed = tx.conn.execute(
+            insert(tables.identities).values(row).on_conflict_do_nothing(index_elements=["digest"])
+        )
+        if claimed.rowcount == 1:
+            return subject
+        # Another process was faster by a breath: theirs is the person.
+        return int(tx.conn.execute(_find, {"wanted": digest}).scalar_one())
+
+    def _merge(self, tx: Tx, keep: int, other: int) -> int:
+        for table in (tables.identities, tables.visits):
+            tx.conn.execute(sa.update(table).where(table.c.subject == other).values(subject=keep))
+        tx.conn.execute(sa.update(tables.links).where(tables.links.c.same_as == other).values(same_as=keep))
+        tx.conn.execute(sa.insert(tables.links), {"subject": other, "same_as": keep, "linked_at": tx.now})
+        self.record.append(tx, "people.linked", subject=keep, facts={"from": other, "into": keep})
+        return keep
+
+    def numbers(self, conn: Connection, subject: int) -> list[int]:
+        """Return every number this person has had, the present one first."""
+        query = sa.select(tables.links.c.subject).where(tables.links.c.same_as == subject)
+        return [subject, *(int(row[0]) for row in conn.execute(query))]
+
+    def identities(self, conn: Connection, subject: int) -> list[Identity]:
+        """Return the person's identities, decrypted, oldest first."""
+        columns = tables.identities.c
+        query = (
+            sa.select(columns.kind, columns.owner, columns.sealed)
+            .where(columns.subject == subject)
+            .order_by(columns.created_at, columns.digest)
+        )
+        return [
+            Identity(row.kind, self.record.unseal_for(conn, row.owner, row.sealed).decode())
+            for row in conn.execute(query)
+        ]
+
+    def reachable(self, conn: Connection, subject: int, kind: Kind) -> Identity | None:
+        """Return the person's first identity of a kind, or None."""
+        return next((identity for identity in self.identities(conn, subject) if identity.kind == kind), None)
+
+    # -- facts -------------------------------------------------------------------------------------------------------
+
+    def facts(self, conn: Connection, subject: int, on: date) -> dict[str, int]:
+        """Return what a price may be told about someone on a day: `visits` so far and `months` since the first (whole ones)."""
+        columns = tables.visits.c
+        query = sa.select(sa.func.count(), sa.func.min(columns.visited_on)).where(
+            columns.subject == subject, columns.visited_on < on
+        )
+        count, first = conn.execute(query).one()
+        return {"visits": int(count), "months": whole_months(first, on) if first is not None else 0}
+
+    def add_visits(self, tx: Tx, visits: list[tuple[int, Visit]]) -> int:
+        """Add visits (person number, visit); rows that are already there are left alone. Return how many were new."""
+        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
+        rows = [
+            {
+                "digest": self.record.keys.index("visit", visit.key),
+                "subject": subject,
+                "visited_on": visit.visited_on,
+                "amount": visit.amount,
+            }
+            for subject, visit in visits
+        ]
+        if not rows:
+            return 0
+        before = tx.conn.execute(sa.select(sa.func.count()).select_from(tables.visits)).scalar_one()
+        tx.conn.execute(insert(tables.visits).on_conflict_do_nothing(index_elements=["digest"]), rows)
+        return int(
+            tx.conn.execute(sa.select(sa.func.count()).select_from(tables.visits)).scalar_one() - before
+        )
+
+    # -- one-time codes ----------------------------------------------------------------------------------------------
+
+    def issue_code(self, tx: Tx, identity: Identity) -> str | None:
+        """Return a new six-digit code for an identity, or None when it has too many that still live.
+
+        The code is made and kept for anyone who asks, known or not, so that asking tells nothing. Only a message to the
+        identity's own mailbox or phone carries it.
+        """
+        digest, columns = self.digest(identity), tables.codes.c
+        alive = sa.select(sa.func.count()).where(
+            columns.identity == digest, columns.expires_at > tx.now, columns.used_at.is_(None)
+        )
+        if int(tx.conn.execute(alive).scalar_one()) >= CODES_AT_ONCE:
+            return None
+        code = f"{secrets.randbelow(10**6):06d}"
+        row = {
+            "identity": digest,
+            "code": self._code_digest(digest, code),
+            "expires_at": tx.now + timedelta(minutes=CODE_MINUTES),
+            "tries_left": CODE_TRIES,
+            "created_at": tx.now,
+        }
+        tx.conn.execute(sa.insert(tables.codes), row)
+        return code
+
+    def redeem_code(self, tx: Tx, identity: Identity, code: str) -> bool:
+        """Return True, once, for the right code in time; every wrong try costs one of each code that lives."""
+        digest, columns = self.digest(identity), tables.codes.c
+        alive = sa.and_(
+            columns.identity == digest,
+            columns.expires_at > tx.now,
+            columns.used_at.is_(None),
+            columns.tries_left > 0,
+        )
+        wanted = self._code_digest(digest, code.strip())
+        rows = tx.conn.execute(sa.select(columns.id, columns.code).where(alive).with_for_update()).all()
+        match = next((row.id for row in rows if hmac.compare_digest(bytes(row.code), wanted)), None)
+        if match is None:
+            tx.conn.execute(sa.update(tables.codes).where(alive).values(tries_left=columns.tries_left - 1))
+            return False
+        # One code that fits ends all others of this identity, or an older mail in the box would still open the door.
+        tx.conn.execute(sa.update(tables.codes).where(alive).values(used_at=tx.now))
+        return True
+
+    def _code_digest(self, identity: bytes, code: str) -> bytes:
+        return self.record.keys.mac("code", identity + code.encode())
+
+
+def whole_months(first: date, on: date) -> int:
+    """Return how many whole months lie between two days; never negative."""
+    months = (on.year - first.year) * 12 + on.month - first.month
+    return max(0, months - (on.day < first.day))

@@ -1,0 +1,53 @@
+"""Tables of people. `digest` is a keyed hash: without the key ring nobody can look anyone up, or list them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aboveboard.store import Instant, metadata
+
+_number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+identities = sa.Table(
+    "people_identities",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("subject", sa.BigInteger, nullable=False, index=True),
+    sa.Column("owner", sa.BigInteger, nullable=False),  # whose key sealed it; stays when people are linked
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+#: A person number that turned out to be someone we already knew under another number.
+links = sa.Table(
+    "people_links",
+    metadata,
+    sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("same_as", sa.BigInteger, nullable=False, index=True),
+    sa.Column("linked_at", Instant, nullable=False),
+)
+
+visits = sa.Table(
+    "people_visits",
+    metadata,
+    sa.Column(
+        "digest", sa.LargeBinary(32), primary_key=True
+    ),  # of the row's content: the same file twice changes nothing
+    sa.Column("subject", sa.BigInteger, nullable=False),
+    sa.Column("visited_on", sa.Date, nullable=False),
+    sa.Column("amount", sa.BigInteger),  # minor units, if the file has them
+    sa.Index("people_visits_by_subject", "subject", "visited_on"),
+)
+
+codes = sa.Table(
+    "people_codes",
+    metadata,
+    sa.Column("id", _number, primary_key=True, autoincrement=True),
+    sa.Column("identity", sa.LargeBinary(32), nullable=False, index=True),
+    sa.Column("code", sa.LargeBinary(32), nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("tries_left", sa.Integer, nullable=False),
+    sa.Column("used_at", Instant),
+    sa.Column("created_at", Instant, nullable=False),
+)

@@ -1,0 +1,71 @@
+"""Entries, and what can go wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aboveboard.words import Text
+
+
+class RecordError(RuntimeError):
+    """Something that the record refuses; the message says why."""
+
+
+class AlreadyRecorded(RecordError):  # noqa: N818 - it is news, not a fault: the same form was sent twice
+    """An entry with this id exists: the same request came twice. `entry_id` finds the first."""
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__(f"Entry {entry_id} is already in the record; nothing was written a second time.")
+        self.entry_id = entry_id
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the writer of an entry keeps of it: its id (32 hex digits) and its instant in UTC."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it stands in the record.
+
+    `index` is its place (0 is the first), `subject` the dense number of the person it is about, `facts` what stands in
+    clear and is never personal, `leaf` the exact bytes that the tree hashes.
+    """
+
+    index: int
+    id: str
+    at: datetime
+    kind: str
+    subject: int | None
+    facts: dict[str, Any]
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An entry of a transaction that has not ended: everything but its place in the tree."""
+
+    id: str
+    at: datetime
+    kind: str
+    subject: int | None
+    leaf: bytes
+
+
+#: Every kind of entry and what it tells, for history pages and the audit. A kind that is not here cannot be appended.
+KINDS: dict[str, Text] = {
+    "choice.made": Text("A choice was saved", "保存了一次选择"),
+    "signal.seen": Text("A browser asked not to share data", "浏览器要求不分享资料"),
+    "people.linked": Text("Two records turned out to be one person", "确认两份记录是同一个人"),
+    "partner.told": Text("A partner was told", "通知了合作方"),
+    "partner.confirmed": Text("A partner confirmed", "合作方确认收到"),
+    "price.quoted": Text("A price was given", "给出了一个价格"),
+    "edition.applied": Text("The business changed its book", "商家更新了账本"),
+    "import.finished": Text("Customer or visit data was imported", "导入了客户或到访资料"),
+    "duty.done": Text("Something that was due was done", "完成了一项到期的事"),
+}

@@ -1,0 +1,89 @@
+"""Sealing: how the entries of a transaction get their place in the tree, at its very end.
+
+Places must be dense and in commit order, so that a follower that has read up to entry N has missed nothing before N. So
+the place is given under a lock that is held only from here to the commit: on SQLite the write lock that the transaction
+already holds, on PostgreSQL one advisory lock. With it the tree grows, and a new head is signed, in the same transaction:
+an entry is never visible without its proof (see docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aboveboard.proof import checkpoint, merkle
+from aboveboard.record import tables
+from aboveboard.record.keys import KeyRing
+from aboveboard.record.model import Staged
+
+#: The advisory lock that orders commits on PostgreSQL; any number that nobody else uses.
+_LOCK = 727_000
+
+Place = tuple[int, int]
+
+_insert_entries = sa.insert(tables.entries)
+_insert_nodes = sa.insert(tables.nodes)
+_insert_checkpoint = sa.insert(tables.checkpoints)
+_latest_size = sa.select(tables.checkpoints.c.size).order_by(tables.checkpoints.c.size.desc()).limit(1)
+_nodes_by_id = sa.select(tables.nodes.c.node, tables.nodes.c.hash).where(
+    tables.nodes.c.node.in_(sa.bindparam("wanted", expanding=True))
+)
+
+
+def number(place: Place) -> int:
+    """Return the primary key of the tree node at (level, index)."""
+    return place[0] << 48 | place[1]
+
+
+def size(conn: Connection) -> int:
+    """Return how many entries the tree has."""
+    return int(conn.execute(_latest_size).scalar() or 0)
+
+
+def read_nodes(
+    conn: Connection, places: Iterable[Place], known: dict[Place, bytes] | None = None
+) -> dict[Place, bytes]:
+    """Return the hashes at `places`, from `known` where it has them and else in one query; raises `KeyError` for a hole."""
+    known = known or {}
+    wanted = set(places)
+    found = {place: known[place] for place in wanted & known.keys()}
+    missing = wanted - known.keys()
+    if missing:
+        rows = conn.execute(_nodes_by_id, {"wanted": [number(place) for place in missing]})
+        hashes = {row.node: bytes(row.hash) for row in rows}
+        found.update({place: hashes[number(place)] for place in missing})
+    return found
+
+
+def seal(conn: Connection, staged: list[Staged], keys: KeyRing, now: datetime) -> dict[Place, bytes]:
+    """Give `staged` their places, grow the tree and sign its new head; return all hashes touched, for receipts."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    before = size(conn)
+    hashes = [merkle.leaf_hash(entry.leaf) for entry in staged]
+    known = read_nodes(conn, merkle.roots(before)) if before else {}
+    fresh = merkle.new_nodes(before, hashes, lambda level, index: known[level, index])
+    known.update({(level, index): value for level, index, value in fresh})
+    after = before + len(staged)
+    root = merkle.fold([known[place] for place in merkle.roots(after)])
+    conn.execute(_insert_entries, [_row(before + place, entry) for place, entry in enumerate(staged)])
+    conn.execute(
+        _insert_nodes, [{"node": number((level, index)), "hash": value} for level, index, value in fresh]
+    )
+    note = checkpoint.sign(checkpoint.Checkpoint(keys.origin, after, root), keys.signer)
+    conn.execute(_insert_checkpoint, {"size": after, "at": now, "note": note})
+    return known
+
+
+def _row(index: int, entry: Staged) -> dict[str, object]:
+    return {
+        "index": index,
+        "id": entry.id,
+        "at": entry.at,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "leaf": entry.leaf,
+    }

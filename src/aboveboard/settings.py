@@ -1,0 +1,83 @@
+"""Settings: where things lie and how the outside is reached, read from the environment and nowhere else.
+
+What the business *is* stands in the book; what this *installation* is stands here. Every setting is an environment variable
+`ABOVEBOARD_<NAME>`; `docs/operating.md` lists them, and a test compares that list with this file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+class SettingsError(ValueError):
+    """A setting that cannot work; the message names the variable and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. Each field is the variable `ABOVEBOARD_` + its name in capitals."""
+
+    #: Folder for the database, keys and uploads of this installation.
+    home: str = "var"
+    #: `sqlite:///FILE` or `postgresql://…`; empty means a SQLite file in `home`.
+    database_url: str = ""
+    #: Folder with the key ring; empty means `keys` in `home`. Keep it out of the database's backups.
+    keys: str = ""
+    #: Address and port that `aboveboard serve` listens on.
+    host: str = "127.0.0.1"
+    port: int = 8700
+    #: The address customers use, for links in messages; empty means host and port.
+    public_url: str = ""
+    #: Outgoing mail, `smtp://user:password@host:port` or `smtps://…`; empty means no mail is sent.
+    smtp_url: str = ""
+    #: Sender of outgoing mail; empty means the business's own address from the book.
+    mail_from: str = ""
+    #: HTTP gateway for text messages; empty means none are sent.
+    sms_url: str = ""
+
+    @property
+    def database(self) -> str:
+        """The database's address, with the driver that SQLAlchemy wants."""
+        url = self.database_url or f"sqlite:///{Path(self.home) / 'aboveboard.db'}"
+        for prefix in ("postgresql://", "postgres://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def keys_folder(self) -> Path:
+        """Folder of the key ring."""
+        return Path(self.keys) if self.keys else Path(self.home) / "keys"
+
+    @property
+    def address(self) -> str:
+        """The address that customers use, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from the environment; raises `SettingsError` for a port that is no port."""
+        environ = os.environ if environ is None else environ
+        given = {f.name: environ[variable(f.name)] for f in fields(cls) if variable(f.name) in environ}
+        port = given.pop("port", None)
+        try:
+            number = int(port) if port is not None else cls.port
+        except ValueError:
+            raise SettingsError(
+                f"ABOVEBOARD_PORT is '{port}', which is not a port number; use 1 to 65535"
+            ) from None
+        if not 0 < number < 65536:
+            raise SettingsError(f"ABOVEBOARD_PORT is {number}; use 1 to 65535")
+        return cls(port=number, **given)
+
+    def environment(self) -> dict[str, str]:
+        """Return these settings as environment variables, to start another process with the same ones."""
+        return {variable(f.name): str(getattr(self, f.name)) for f in fields(self)}
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"ABOVEBOARD_{name.upper()}"

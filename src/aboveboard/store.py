@@ -1,0 +1,302 @@
+"""The store: one database, SQLite or PostgreSQL, the same code on both.
+
+Reads take a connection, writes take a `Tx`. There are two ways to write, with the same guarantees:
+
+- `write()` opens a transaction of its own, for commands and workers;
+- `submit(job)` hands a job to the one writer thread of this process. Jobs that arrive while a commit is under way share the
+  next one (*group commit*): the disk is asked once for all of them, and each job keeps a savepoint of its own, so a job that
+  fails takes nothing else with it. A future resolves only when its commit is on disk.
+
+`Tx.before_commit` is how the record seals the entries of a transaction at its very end, under a lock that is held for as
+short as possible. Tables that must never change are declared with `append_only`: triggers refuse UPDATE and DELETE.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+metadata = sa.MetaData()
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+#: At most this many jobs share one commit: the last of them waits for all the others.
+GROUP = 128
+
+
+def now() -> datetime:
+    """Return this instant in UTC."""
+    return datetime.now(UTC)
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An instant, kept as whole microseconds since 1970 in UTC; naive times are refused, not guessed."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Turn an aware time into microseconds; raises `ValueError` for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone; times are kept in UTC")
+        return (value - _EPOCH) // _MICRO
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn microseconds back into an aware UTC time."""
+        return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+
+
+def append_only_ddl(table: str, dialect: str) -> list[str]:
+    """Return the statements that make `table` refuse UPDATE, DELETE and (PostgreSQL) TRUNCATE."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION aboveboard_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION aboveboard_refuse()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION aboveboard_refuse()",
+    ]
+
+
+def append_only(table: sa.Table) -> sa.Table:
+    """Declare `table` append-only; the migration that creates it installs the triggers (a test compares both)."""
+    table.info["append_only"] = True
+    return table
+
+
+@dataclass
+class _Shared:
+    """What all jobs of one database transaction share."""
+
+    pending: dict[str, list[Any]] = field(default_factory=dict)
+    before: dict[str, Callable[[Tx], None]] = field(default_factory=dict)
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+    def mark(self) -> dict[str, int]:
+        return {key: len(items) for key, items in self.pending.items()} | {"": len(self.after)}
+
+    def back_to(self, mark: dict[str, int]) -> None:
+        for key, items in self.pending.items():
+            del items[mark.get(key, 0) :]
+        del self.after[mark[""] :]
+
+
+@dataclass
+class Tx:
+    """A write transaction: its connection, its instant, and what must happen around its commit."""
+
+    conn: Connection
+    now: datetime
+    shared: _Shared = field(default_factory=_Shared)
+
+    def pending(self, key: str) -> list[Any]:
+        """Return the list under `key` that lives as long as the transaction; a failed job's additions are taken back."""
+        return self.shared.pending.setdefault(key, [])
+
+    def before_commit(self, key: str, hook: Callable[[Tx], None]) -> None:
+        """Run `hook` once, at the end of the transaction, before it is committed; the first one for a key is kept."""
+        self.shared.before.setdefault(key, hook)
+
+    def after_commit(self, hook: Callable[[], None]) -> None:
+        """Run `hook` when the commit is on disk (never if it is rolled back)."""
+        self.shared.after.append(hook)
+
+    def seal(self) -> None:
+        """Run the hooks that end the transaction; called by the store."""
+        for hook in list(self.shared.before.values()):
+            hook(self)
+
+
+@dataclass
+class _Job:
+    work: Callable[[Tx], Any]
+    then: Callable[[Tx, Any], Any] | None
+    future: Future[Any]
+    result: Any = None
+
+
+class Store:
+    """One database. `url` is a SQLAlchemy address; `dialect` is `sqlite` or `postgresql`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.dialect = self.engine.dialect.name
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._closed = False
+
+    def migrate(self) -> None:
+        """Bring the database to this version's schema; a filled database keeps everything it holds."""
+        from aboveboard.migrations import upgrade
+
+        upgrade(self.engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one consistent state and changes nothing."""
+        with self.engine.connect() as conn:
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """Give a transaction of its own; it is sealed and committed at the end, rolled back on any error."""
+        with self.engine.connect() as conn:
+            conn = conn.execution_options(aboveboard_write=True)
+            with conn.begin():
+                tx = Tx(conn, now())
+                yield tx
+                tx.seal()
+        for hook in tx.shared.after:
+            hook()
+
+    def submit(self, work: Callable[[Tx], T], then: Callable[[Tx, T], R] | None = None) -> Future[Any]:
+        """Run `work` in the writer thread's next commit and return a future of its result.
+
+        `then` runs in the same transaction after sealing (when entries have their place in the tree), and its result
+        replaces that of `work`. Errors of `work` reach only its own future.
+        """
+        if self._closed:
+            raise RuntimeError("the store is closed; nothing can be written any more")
+        job = _Job(work, cast("Callable[[Tx, Any], Any] | None", then), Future())
+        self._start_writer()
+        self._jobs.put(job)
+        return job.future
+
+    async def awrite(self, work: Callable[[Tx], T], then: Callable[[Tx, T], R] | None = None) -> Any:
+        """Do what `submit` does and wait for the commit without holding the event loop."""
+        return await asyncio.wrap_future(self.submit(work, then))
+
+    async def aread(self, ask: Callable[[Connection], T]) -> T:
+        """Run `ask` with a reading connection in a thread."""
+        return await asyncio.to_thread(self._ask, ask)
+
+    def close(self) -> None:
+        """Finish the jobs that were taken, stop the writer and give back the connections."""
+        self._closed = True
+        if self._writer is not None:
+            self._jobs.put(None)
+            self._writer.join()
+        self.engine.dispose()
+
+    def _ask(self, ask: Callable[[Connection], T]) -> T:
+        with self.read() as conn:
+            return ask(conn)
+
+    def _start_writer(self) -> None:
+        if self._writer is not None:
+            return
+        with self._starting:
+            if self._writer is None:
+                self._writer = threading.Thread(
+                    target=self._write_forever, name="aboveboard-writer", daemon=True
+                )
+                self._writer.start()
+
+    def _write_forever(self) -> None:
+        while True:
+            group = self._next_group()
+            jobs = [job for job in group if job is not None]
+            if jobs:
+                self._commit_group(jobs)
+            if None in group:
+                return
+
+    def _next_group(self) -> list[_Job | None]:
+        group: list[_Job | None] = [self._jobs.get()]
+        while len(group) < GROUP and group[-1] is not None:
+            try:
+                group.append(self._jobs.get_nowait())
+            except queue.Empty:
+                break
+        return group
+
+    def _commit_group(self, jobs: list[_Job]) -> None:
+        failed: dict[int, BaseException] = {}
+        try:
+            with self.write() as tx:
+                for place, job in enumerate(jobs):
+                    error = _run_in_savepoint(tx, job)
+                    if error is not None:
+                        failed[place] = error
+                tx.seal()
+                tx.shared.before.clear()
+                for place, job in enumerate(jobs):
+                    if job.then is not None and place not in failed:
+                        job.result = job.then(tx, job.result)
+        except BaseException as error:  # the commit itself failed: nobody may believe that it happened
+            failed = {place: failed.get(place, error) for place in range(len(jobs))}
+        for place, job in enumerate(jobs):
+            if place in failed:
+                job.future.set_exception(failed[place])
+            else:
+                job.future.set_result(job.result)
+
+
+def _run_in_savepoint(tx: Tx, job: _Job) -> BaseException | None:
+    mark = tx.shared.mark()
+    tx.conn.exec_driver_sql("SAVEPOINT job")
+    try:
+        job.result = job.work(Tx(tx.conn, now(), tx.shared))
+    except Exception as error:
+        tx.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        tx.shared.back_to(mark)
+        return error
+    finally:
+        tx.conn.exec_driver_sql("RELEASE SAVEPOINT job")
+    return None
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+
+def _prepare_sqlite(raw: Any, _: object) -> None:
+    # The driver's own BEGIN is switched off (None): writers must take the lock at once, or two of them deadlock on upgrade.
+    raw.isolation_level = None
+    # FULL: with NORMAL the last commits can be lost at a power cut, and with them a receipt that was already given.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "cache_size=-16000",
+    ):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    writing = conn.get_execution_options().get("aboveboard_write", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
