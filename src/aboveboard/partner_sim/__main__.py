@@ -1,0 +1,6 @@
+"""`python -m aboveboard.partner_sim`: the simulator without the rest of the command line."""
+
+from aboveboard.partner_sim.commands import partner_sim
+
+if __name__ == "__main__":
+    partner_sim()
