@@ -58,7 +58,7 @@ def test_both_languages_have_the_same_places() -> None:
     different = [
         f"{package}: {key}: {places[0] ^ places[1]}"
         for package, catalogue in all_catalogues().items()
-        for key in catalogue.keys()
+        for key in catalogue
         if (places := catalogue.text(key).places())[0] != places[1]
     ]
     assert different == []

@@ -114,7 +114,8 @@ class Contract(_Chapter, frozen=True, kw_only=True):
 
     signed: datetime.date
     until: datetime.date | None = None
-    #: GDPR Art. 28(3) and 11 CCR 7051/7053 in plain ids: instructions, confidentiality, security, subprocessors, help, delete, audit, honour_opt_out.
+    #: GDPR Art. 28(3) and 11 CCR 7051/7053 in plain ids: instructions, confidentiality, security, subprocessors, help,
+    #: delete, audit, honour_opt_out.
     clauses: list[Id]
 
 

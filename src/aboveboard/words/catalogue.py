@@ -13,7 +13,7 @@ a hole in it must never be sent.
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -59,6 +59,9 @@ class Catalogue:
     def __contains__(self, key: object) -> bool:
         return key in self._texts
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
     def keys(self) -> KeysView[str]:
         """Return all keys, in the order of the file."""
         return self._texts.keys()
@@ -77,7 +80,7 @@ def _packages(folder: Traversable, package: str) -> Iterator[str]:
             yield from _packages(child, f"{package}.{child.name}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(package: str) -> Catalogue:
     try:
         source = (files(package) / FILE).read_text("utf-8")
@@ -115,7 +118,9 @@ def _collect(node: Any, path: str, texts: dict[str, Text], package: str) -> None
 
 
 def _add(path: str, pair: dict[str, Any], names: list[str], texts: dict[str, Text], where: str) -> None:
-    if sorted(names) != sorted(LANGUAGES) or any(value.id != "scalar" or not value.value for value in pair.values()):
+    if sorted(names) != sorted(LANGUAGES) or any(
+        value.id != "scalar" or not value.value for value in pair.values()
+    ):
         raise CatalogueError(f"{where} needs exactly one text for each of en and zh")
     if path in texts:
         raise CatalogueError(f"{where} is there twice; keep one")
