@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import aboveboard
 from alembic import op
 
+import aboveboard
 from aboveboard.migrations import append_only
 from aboveboard.store import metadata
 
@@ -20,7 +20,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply this step."""
     # While the first schema is being drawn: create whatever the rooms declare. Frozen into plain operations before release.
-    for module in pkgutil.iter_modules(aboveboard.__path__):
+    for module in (m for m in pkgutil.iter_modules(aboveboard.__path__) if m.ispkg):
         try:
             importlib.import_module(f"aboveboard.{module.name}.tables")
         except ModuleNotFoundError as error:
