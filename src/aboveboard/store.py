@@ -51,7 +51,7 @@ class Instant(sa.TypeDecorator[datetime]):
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Turn an aware time into microseconds; raises `ValueError` for a naive one."""
         if value is None:
             return None
@@ -59,7 +59,7 @@ class Instant(sa.TypeDecorator[datetime]):
             raise ValueError("an instant needs its time zone; times are kept in UTC")
         return (value - _EPOCH) // _MICRO
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Turn microseconds back into an aware UTC time."""
         return None if value is None else _EPOCH + timedelta(microseconds=int(value))
 
@@ -249,7 +249,7 @@ class Store:
                 for place, job in enumerate(jobs):
                     if job.then is not None and place not in failed:
                         job.result = job.then(tx, job.result)
-        except BaseException as error:  # the commit itself failed: nobody may believe that it happened
+        except BaseException as error:  # noqa: BLE001 - the commit failed: nobody may believe that it happened
             failed = {place: failed.get(place, error) for place in range(len(jobs))}
         for place, job in enumerate(jobs):
             if place in failed:
@@ -263,7 +263,7 @@ def _run_in_savepoint(tx: Tx, job: _Job) -> BaseException | None:
     tx.conn.exec_driver_sql("SAVEPOINT job")
     try:
         job.result = job.work(Tx(tx.conn, now(), tx.shared))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it is handed to the future that waits for it
         tx.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
         tx.shared.back_to(mark)
         return error

@@ -73,7 +73,8 @@ class KeyRing:
             ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise KeyRingError(
-                f"The key ring {path} cannot be read ({type(error).__name__}). Restore it from its safe copy; do not make a new one, or the old record cannot be opened."
+                f"The key ring {path} cannot be read ({type(error).__name__}). Restore it from its safe copy; "
+                "with a new one the old record could not be opened."
             ) from None
         if any(len(part) != 32 for part in parts):
             raise KeyRingError(

@@ -28,7 +28,7 @@ from aboveboard.proof import canonical, checkpoint, merkle
 from aboveboard.proof import receipt as receipts
 from aboveboard.record import sealing, tables
 from aboveboard.record.keys import KeyRing
-from aboveboard.record.model import KINDS, AlreadyRecorded, Entry, RecordError, Stamp, Staged
+from aboveboard.record.model import KINDS, AlreadyRecorded, Entry, RecordError, Staged, Stamp
 from aboveboard.store import Tx
 
 _ENTRY_ID = re.compile(r"[0-9a-f]{32}")

@@ -1,0 +1,5 @@
+"""`python -m aboveboard` is the command line."""
+
+from aboveboard.cli import main
+
+main()

@@ -1,0 +1,139 @@
+"""REST: save a choice, ask the gate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from litestar import Request, post
+from litestar.params import Parameter
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
+from msgspec import Meta, Struct
+
+from aboveboard.choices.gate import Gate
+from aboveboard.choices.model import ChoiceError, Decision
+from aboveboard.choices.service import Choices
+from aboveboard.editions.service import Editions
+from aboveboard.people.asked import AskedIdentity
+from aboveboard.people.model import Identity
+from aboveboard.people.service import People
+from aboveboard.record.model import AlreadyRecorded, Stamp
+from aboveboard.record.service import Record, entry_id_of
+from aboveboard.store import Store, Tx
+from aboveboard.web import gpc
+from aboveboard.web.tokens import require_scope, scoped
+from aboveboard.words import Text
+
+AnyRequest = Request[Any, Any, Any]
+
+_WAITS = Text(
+    "We noted your yes. It counts once you confirm with a code that it is you; until then everything stays as it was.",
+    "我们记下了您的“可以”。用验证码确认是您本人后才生效；在那之前一切照旧。",
+)
+_DONE = Text("Done. This holds from now on.", "好了。从现在起生效。")
+
+
+class ChoiceAsked(Struct, frozen=True, forbid_unknown_fields=True):
+    """A choice: who, yes or no, to which use of data, for which partner."""
+
+    identity: AskedIdentity
+    decision: Literal["deny", "allow"]
+    purpose: Annotated[str, Meta(description="a purpose's id, or `all`")]
+    recipient: Annotated[str | None, Meta(description="a partner's id; left out: everyone")] = None
+    channel: str = "api"
+
+
+class Saved(Struct, frozen=True):
+    """What was saved. `in_effect` is false for a yes that nobody has proven yet."""
+
+    id: str
+    at: datetime
+    in_effect: bool
+    message: dict[str, str]
+    receipt: dict[str, Any]
+    told: str
+
+
+class GateAsked(Struct, frozen=True, forbid_unknown_fields=True):
+    """A question to the gate: may data of this person be used for this purpose, by this partner?"""
+
+    identity: AskedIdentity
+    purpose: str
+    recipient: str | None = None
+
+
+class GateAnswered(Struct, frozen=True):
+    """The answer, its reason, and the index of the newest entry it rests on."""
+
+    allowed: bool
+    reason: str
+    rule: str
+    explanation: dict[str, str]
+    entry: str | None
+    as_of: int
+
+
+@post("/api/v1/choices", status_code=HTTP_201_CREATED, summary="Save a choice", tags=["choices"])
+async def save_choice(
+    request: AnyRequest,
+    data: ChoiceAsked,
+    store: Store,
+    record: Record,
+    people: People,
+    choices: Choices,
+    editions: Editions,
+    idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key", max_length=200)] = None,
+) -> Saved:
+    """Save a yes or no and return the receipt.
+
+    A no needs no token and no proof. A yes counts at once with a token of scope `choices`; without one it waits until the
+    person confirms it. The answer is the same whether or not we know the person. With an `Idempotency-Key` the same request
+    sent twice is saved once.
+    """
+    proven = "authorization" in request.headers and bool(await require_scope(request, "choices"))
+    identity = data.identity.normalised(await store.aread(editions.country))
+    decision = Decision(data.decision, data.purpose, data.recipient)
+    once = entry_id_of("api", idempotency_key, identity.kind, identity.value, *map(str, decision.as_facts().values())) if idempotency_key else None
+    signal = gpc.signalled(request)
+
+    def work(tx: Tx) -> Stamp:
+        subject = people.locate(tx, identity)
+        if signal:
+            choices.signal(tx, subject, "api")
+        return choices.save(tx, subject=subject, identity=identity, decisions=[decision], channel=data.channel, proven=proven, entry_id=once)
+
+    try:
+        receipt = await store.awrite(work, lambda tx, stamp: record.receipt_in(tx, stamp.id))
+    except AlreadyRecorded as known:
+        entry_id = known.entry_id
+        receipt = await store.aread(lambda conn: record.receipt(conn, entry_id))
+    return _saved(receipt)
+
+
+def _saved(receipt: dict[str, Any]) -> Saved:
+    facts = receipt["entry"]["facts"]
+    in_effect = facts["proven"] or all(decision["decision"] == "deny" for decision in facts["decisions"])
+    said = _DONE if in_effect else _WAITS
+    at = datetime.fromisoformat(receipt["entry"]["at"])
+    return Saved(receipt["id"], at, in_effect, {"en": said.en, "zh": said.zh}, receipt, f"/told/{receipt['id']}")
+
+
+@post("/api/v1/gate", status_code=HTTP_200_OK, guards=[scoped("gate")], summary="Ask the gate", tags=["gate"])
+async def ask_gate(request: AnyRequest, data: GateAsked, store: Store, people: People, gate: Gate, editions: Editions) -> GateAnswered:
+    """Return whether a use of data is allowed, and why. Someone we have never heard of gets the default for this place."""
+    signal = gpc.signalled(request)
+
+    def ask(conn: Any) -> tuple[Identity, int | None]:
+        identity = data.identity.normalised(editions.country(conn))
+        gate.follow(conn)
+        return identity, people.find(conn, identity)
+
+    _, subject = await store.aread(ask)
+    answer = gate.allows(subject, data.purpose, data.recipient, signal=signal)
+    said = answer.explanation
+    return GateAnswered(answer.allowed, answer.reason, answer.rule, {"en": said.en, "zh": said.zh}, answer.entry, answer.as_of)
+
+
+handlers = [save_choice, ask_gate]
+
+__all__ = ["ChoiceError", "handlers"]

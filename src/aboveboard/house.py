@@ -1,0 +1,139 @@
+"""The house: every service of one installation, wired once, in one place to read what exists.
+
+Doors (`app`, `cli`, `worker`, `tour`, `demo`) open a house and hand its services to the rooms' handlers. Nothing here
+decides anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aboveboard.settings import Settings
+
+if TYPE_CHECKING:
+    from aboveboard.choices.gate import Gate
+    from aboveboard.choices.service import Choices
+    from aboveboard.duties.service import Duties
+    from aboveboard.editions.service import Editions
+    from aboveboard.partners.service import Partners
+    from aboveboard.people.messages import Messages
+    from aboveboard.people.service import People
+    from aboveboard.quotes.service import Quotes
+    from aboveboard.record.keys import KeyRing
+    from aboveboard.record.service import Record
+    from aboveboard.store import Store
+    from aboveboard.web.signin import Staff
+
+
+@dataclass
+class House:
+    """One installation. Services are made when first asked for, so that a small command loads little."""
+
+    settings: Settings
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> House:
+        """Return the house of the given settings, or of those in the environment."""
+        return cls(settings or Settings.load())
+
+    def prepare(self) -> House:
+        """Make what a new installation lacks (folder, key ring) and bring the database to this version's schema."""
+        from aboveboard.record.keys import KeyRing
+
+        Path(self.settings.home).mkdir(parents=True, exist_ok=True)
+        if not (self.settings.keys_folder / "keys.json").exists():
+            KeyRing.create(self.settings.keys_folder)
+        self.store.migrate()
+        return self
+
+    def close(self) -> None:
+        """Finish what is being written and give everything back."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        from aboveboard.store import Store
+
+        return Store(self.settings.database)
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        """The secrets that live outside the database."""
+        from aboveboard.record.keys import KeyRing
+
+        return KeyRing.load(self.settings.keys_folder)
+
+    @cached_property
+    def record(self) -> Record:
+        """The append-only record."""
+        from aboveboard.record.service import Record
+
+        return Record(self.keys)
+
+    @cached_property
+    def people(self) -> People:
+        """Identities, facts and one-time codes."""
+        from aboveboard.people.service import People
+
+        return People(self.record)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Outgoing mail and text messages."""
+        from aboveboard.people.messages import Messages
+
+        return Messages(self.record)
+
+    @cached_property
+    def duties(self) -> Duties:
+        """What is due."""
+        from aboveboard.duties.service import Duties
+
+        return Duties(self.record)
+
+    @cached_property
+    def editions(self) -> Editions:
+        """The book as published, edition by edition."""
+        from aboveboard.editions.service import Editions
+
+        return Editions(self.record)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What people said yes and no to."""
+        from aboveboard.choices.service import Choices
+
+        return Choices(self.record, self.people, self.editions)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The one way to ask whether a use of data is allowed."""
+        from aboveboard.choices.gate import Gate
+
+        return Gate(self.record, self.editions)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        """Prices given, with their explanation."""
+        from aboveboard.quotes.service import Quotes
+
+        return Quotes(self.record, self.people, self.gate, self.editions)
+
+    @cached_property
+    def partners(self) -> Partners:
+        """Who was told what, and what they answered."""
+        from aboveboard.partners.service import Partners
+
+        return Partners(self.record, self.people, self.editions, self.duties)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """Accounts, sessions and API tokens of the people who work here."""
+        from aboveboard.web.signin import Staff
+
+        return Staff()

@@ -1,0 +1,36 @@
+"""REST: receipts, the newest signed head, the public key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, get
+
+from aboveboard.record.keys import KeyRing
+from aboveboard.record.service import Record
+from aboveboard.store import Store
+from aboveboard.web.problems import problem
+
+
+@get("/api/v1/receipts/{receipt_id:str}", summary="Get a receipt", tags=["record"])
+async def get_receipt(receipt_id: str, store: Store, record: Record) -> dict[str, Any]:
+    """Return a receipt against the newest head. Its id cannot be guessed: whoever has it was given it."""
+    entry_id = record.entry_of(receipt_id)
+    if entry_id is None:
+        raise problem(404, "receipt_unknown")
+    return await store.aread(lambda conn: record.receipt(conn, entry_id))
+
+
+@get(["/api/v1/record/checkpoint", "/record/checkpoint"], media_type=MediaType.TEXT, summary="Get the newest head", tags=["record"])
+async def get_checkpoint(store: Store, record: Record) -> str:
+    """Return the newest signed head of the record (C2SP tlog-checkpoint)."""
+    return await store.aread(record.checkpoint)
+
+
+@get(["/api/v1/record/key", "/record/key"], media_type=MediaType.TEXT, sync_to_thread=False, summary="Get the public key", tags=["record"])
+def get_key(keys: KeyRing) -> str:
+    """Return the public key that heads and receipts are checked with (C2SP signed-note verifier key)."""
+    return keys.signer.verifier_key + "\n"
+
+
+handlers = [get_receipt, get_checkpoint, get_key]

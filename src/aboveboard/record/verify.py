@@ -1,0 +1,143 @@
+"""Proving the whole record: every entry, every hash and every signed head, read once from the first to the last.
+
+What is found is told as a sentence with the place; nothing is repaired. Memory stays small: the tree's edge is a handful of
+hashes, whatever the number of entries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aboveboard.proof import ProofError, canonical, checkpoint, merkle
+from aboveboard.record import sealing, tables
+from aboveboard.record.keys import KeyRing
+from aboveboard.record.service import read_entry
+
+_BATCH = 2_000
+#: More than this many faults tell nothing new.
+_ENOUGH = 50
+
+
+@dataclass
+class Verdict:
+    """What was read and what was found: `problems` is empty when the record holds."""
+
+    size: int = 0
+    root: bytes = b""
+    checkpoints: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+    def say(self, problem: str) -> None:
+        """Note a fault, up to a sensible number of them."""
+        if len(self.problems) < _ENOUGH:
+            self.problems.append(problem)
+
+
+def verify(conn: Connection, keys: KeyRing, progress: Callable[[int, int], None] = lambda done, total: None) -> Verdict:
+    """Read the record and return the verdict; `progress` is told (entries done, entries in all)."""
+    verdict = Verdict()
+    heads = _heads(conn, keys, verdict)
+    total = int(conn.execute(sa.select(sa.func.count()).select_from(tables.entries)).scalar_one())
+    edge: dict[sealing.Place, bytes] = {}
+    for batch in _batches(conn):
+        _check_batch(conn, batch, edge, heads, verdict)
+        progress(verdict.size, total)
+    verdict.root = _root(edge, verdict.size)
+    for size in sorted(heads):
+        verdict.say(f"A head was signed for {size} entries, but the record ends at {verdict.size}: the end was cut off.")
+    newest = sealing.size(conn)
+    if verdict.size != newest:
+        verdict.say(f"The newest head covers {newest} entries; the record has {verdict.size}.")
+    return verdict
+
+
+def _heads(conn: Connection, keys: KeyRing, verdict: Verdict) -> dict[int, bytes]:
+    heads = {}
+    for row in conn.execute(sa.select(tables.checkpoints).order_by(tables.checkpoints.c.size)):
+        verdict.checkpoints += 1
+        try:
+            head = checkpoint.open_checkpoint(row.note, keys.verifier)
+        except ProofError as error:
+            verdict.say(f"The signed head for {row.size} entries does not hold: {error}")
+            continue
+        if head.size != row.size:
+            verdict.say(f"The head filed for {row.size} entries speaks of {head.size}: it was moved.")
+        heads[head.size] = head.root
+    return heads
+
+
+def _batches(conn: Connection) -> Iterator[list[Any]]:
+    after = -1
+    while True:
+        query = sa.select(tables.entries).where(tables.entries.c.index > after).order_by(tables.entries.c.index).limit(_BATCH)
+        rows = list(conn.execute(query))
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].index
+
+
+def _check_batch(conn: Connection, rows: list[Any], edge: dict[sealing.Place, bytes], heads: dict[int, bytes], verdict: Verdict) -> None:
+    stored = _stored_nodes(conn, rows)
+    for row in rows:
+        if row.index != verdict.size:
+            verdict.say(f"After entry {verdict.size - 1} comes entry {row.index}: entries are missing or were moved.")
+            verdict.size = row.index
+        _check_columns(row, verdict)
+        fresh = merkle.new_nodes(verdict.size, [merkle.leaf_hash(bytes(row.leaf))], lambda level, index: edge.get((level, index), b"\0" * 32))
+        for level, index, value in fresh:
+            if stored.get(sealing.number((level, index)), value) != value:
+                verdict.say(f"The stored hash at level {level}, place {index} is not that of the entries below it (entry {row.index}).")
+            edge[level, index] = value
+        verdict.size += 1
+        signed = heads.pop(verdict.size, None)
+        _trim(edge, verdict.size)
+        if signed is not None and signed != _root(edge, verdict.size):
+            verdict.say(f"The head signed for {verdict.size} entries is not theirs: an entry up to {row.index} was changed.")
+
+
+def _stored_nodes(conn: Connection, rows: list[Any]) -> dict[int, bytes]:
+    """Return the stored hashes that appear with these entries: each entry completes the nodes above its last leaf."""
+    wanted = [sealing.number((level, row.index >> level)) for row in rows for level in range(_levels(row.index + 1))]
+    found: dict[int, bytes] = {}
+    for start in range(0, len(wanted), 5_000):
+        query = sa.select(tables.nodes).where(tables.nodes.c.node.in_(wanted[start : start + 5_000]))
+        found.update({row.node: bytes(row.hash) for row in conn.execute(query)})
+    return {place: found.get(place, b"missing") for place in wanted}
+
+
+def _levels(size: int) -> int:
+    return (size & -size).bit_length()
+
+
+def _check_columns(row: Any, verdict: Verdict) -> None:
+    try:
+        leaf = canonical.loads(bytes(row.leaf), canonical=True)
+        entry = read_entry(row)
+    except (ProofError, KeyError, TypeError, json.JSONDecodeError) as error:
+        verdict.say(f"Entry {row.index} cannot be read: {error}")
+        return
+    written = (leaf.get("id"), leaf.get("kind"), leaf.get("subject"), leaf.get("at"))
+    if written != (entry.id, entry.kind, entry.subject, entry.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")):
+        verdict.say(f"Entry {row.index}: the columns beside it do not say what it says; one of them was changed.")
+
+
+def _trim(edge: dict[sealing.Place, bytes], size: int) -> None:
+    keep = set(merkle.roots(size))
+    for place in [place for place in edge if place not in keep]:
+        del edge[place]
+
+
+def _root(edge: dict[sealing.Place, bytes], size: int) -> bytes:
+    return merkle.fold([edge[place] for place in merkle.roots(size)]) if size else merkle.root([])
