@@ -1,14 +1,16 @@
 """One value, one text: canonical JSON after RFC 8785 (JCS).
 
-The same entry must give the same bytes on every machine and in every language, or its hash is a hash of somebody's
-formatting. So: no spaces, keys sorted by their UTF-16 code units, the shortest escapes, UTF-8.
+The same entry must give the same bytes on every machine and in every language, or its hash is a hash of
+somebody's formatting. So: no spaces, keys sorted by their UTF-16 code units, the shortest escapes, UTF-8.
 
-We take the part of RFC 8785 that cannot go wrong between languages. Numbers are whole and fit a double exactly
-(|n| <= 2^53 - 1); a fraction is refused, since money here is minor units and rates are decimal text. What `dumps` writes
-`loads` reads, and nothing else: repeated keys, NaN, half a surrogate pair and bytes that are not UTF-8 are refused.
+We take the part of RFC 8785 that cannot go wrong between languages. Numbers are whole and fit a double
+exactly (|n| <= 2^53 - 1); a fraction is refused, since money here is minor units and rates are decimal text.
+What `dumps` writes `loads` reads, and nothing else: repeated keys, NaN, half a surrogate pair and bytes that
+are not UTF-8 are refused.
 
-Speed comes from the encoder of the standard library, which already writes these escapes. Only the order of keys differs
-(Python sorts by code points), and only outside ASCII, so values with such keys take a slower road.
+Speed comes from the encoder of the standard library, which already writes these escapes. Only the order of
+keys differs (Python sorts by code points), and only outside ASCII, so values with such keys take a slower
+road.
 """
 
 from __future__ import annotations
@@ -24,20 +26,25 @@ LARGEST = 2**53 - 1
 #: Lists and objects within each other; more is an attack on the reader, not an entry.
 DEPTH = 100
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
+).encode
 _encode_in_order = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def dumps(value: Any) -> bytes:
     """Return `value` as canonical JSON in UTF-8.
 
-    `value` is made of str, int, bool, None, list, tuple and dict with str keys. Raises `ProofError` for anything else.
+    `value` is made of str, int, bool, None, list, tuple and dict with str keys. Raises `ProofError` for
+    anything else.
     """
     ascii_keys = _check(value, DEPTH)
     try:
         return (_encode(value) if ascii_keys else _encode_in_order(_sorted(value))).encode()
     except UnicodeEncodeError:
-        raise ProofError("Half a surrogate pair is not a character; a text must be whole Unicode characters.") from None
+        raise ProofError(
+            "Half a surrogate pair is not a character; a text must be whole Unicode characters."
+        ) from None
 
 
 def loads(data: bytes, canonical: bool = False) -> Any:
@@ -50,12 +57,16 @@ def loads(data: bytes, canonical: bool = False) -> Any:
     except UnicodeDecodeError as error:
         raise ProofError(f"This is not UTF-8 text: byte {error.start + 1} does not belong there.") from None
     except json.JSONDecodeError as error:
-        raise ProofError(f"This is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from None
+        raise ProofError(
+            f"This is not JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+        ) from None
     except RecursionError:
         raise _too_deep() from None
     written = dumps(value)
     if canonical and written != data:
-        raise ProofError("This JSON is not in canonical form (RFC 8785): spaces, escapes or the order of keys differ.")
+        raise ProofError(
+            "This JSON is not in canonical form (RFC 8785): spaces, escapes or the order of keys differ."
+        )
     return value
 
 
@@ -67,7 +78,9 @@ def _check(value: Any, depth: int) -> bool:
     if kind is int:
         if -LARGEST <= value <= LARGEST:
             return True
-        raise ProofError(f"The number {_short(value)} is too large; whole numbers reach to {LARGEST}. Write it as text.")
+        raise ProofError(
+            f"The number {_short(value)} is too large; whole numbers reach to {LARGEST}. Write it as text."
+        )
     if depth == 0:
         raise _too_deep()
     if kind is dict:
@@ -84,8 +97,12 @@ def _check(value: Any, depth: int) -> bool:
             plain = _check(item, depth - 1) and plain
         return plain
     if kind is float:
-        raise ProofError(f"{value!r} is a binary fraction, which is never exact; use whole minor units or decimal text.")
-    raise ProofError(f"A value of type {kind.__name__} has no canonical JSON; use text, whole numbers, lists and objects.")
+        raise ProofError(
+            f"{value!r} is a binary fraction, which is never exact; use whole minor units or decimal text."
+        )
+    raise ProofError(
+        f"A value of type {kind.__name__} has no canonical JSON; use text, whole numbers, lists and objects."
+    )
 
 
 def _sorted(value: Any) -> Any:
@@ -103,12 +120,16 @@ def _short(number: int) -> str:
 
 
 def _too_deep() -> ProofError:
-    return ProofError(f"Lists and objects lie more than {DEPTH} deep in each other here; nothing that we write does.")
+    return ProofError(
+        f"Lists and objects lie more than {DEPTH} deep in each other here; nothing that we write does."
+    )
 
 
 def _whole(text: str) -> int:
     if len(text) > 17:
-        raise ProofError(f"The number {text[:20]}… is too large; whole numbers reach to {LARGEST}. Write it as text.")
+        raise ProofError(
+            f"The number {text[:20]}… is too large; whole numbers reach to {LARGEST}. Write it as text."
+        )
     return int(text)
 
 
@@ -121,7 +142,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ProofError(f"The key {json.dumps(twice)} is given twice in one object, so nobody can say which value counts.")
+        raise ProofError(
+            f"The key {json.dumps(twice)} is given twice in one object, so nobody can say which value counts."
+        )
     return found
 
 

@@ -4,8 +4,9 @@
     20852163                                        <- number of entries
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=    <- root hash
 
-Signed as a note, this is all that others need to keep: with two of them, anybody can ask for the proof that the later one
-extends the earlier. Whoever signs two that do not has shown two histories, and the signatures prove it.
+Signed as a note, this is all that others need to keep: with two of them, anybody can ask for the proof that
+the later one extends the earlier. Whoever signs two that do not has shown two histories, and the signatures
+prove it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 from dataclasses import dataclass
 
 from aboveboard.proof import note
-from aboveboard.proof.encoding import from_base64, to_base64
+from aboveboard.proof.encoding import exactly, from_base64, to_base64
 from aboveboard.proof.errors import ProofError
 from aboveboard.proof.merkle import EMPTY_ROOT, HASH_SIZE
 
@@ -37,13 +38,14 @@ class Checkpoint:
     def __post_init__(self) -> None:
         if type(self.size) is not int or not 0 <= self.size <= LARGEST_SIZE:
             raise ProofError("The size in a checkpoint must be a whole number from 0 to 2^63 - 1.")
-        if not isinstance(self.root, bytes) or len(self.root) != HASH_SIZE:
-            raise ProofError(f"The root in a checkpoint must be {HASH_SIZE} bytes.")
+        exactly(self.root, HASH_SIZE, "The root in a checkpoint")
         if self.size == 0 and self.root != EMPTY_ROOT:
             raise ProofError("A checkpoint of no entries must have the root of the empty tree.")
         for line in (self.origin, *self.extensions):
-            if not isinstance(line, str) or not line or _CONTROL.search(line):
-                raise ProofError("The lines of a checkpoint must not be empty and have no control characters.")
+            if not line or _CONTROL.search(line):
+                raise ProofError(
+                    "The lines of a checkpoint must not be empty and have no control characters."
+                )
 
     def text(self) -> str:
         """Return the lines to be signed."""
@@ -54,10 +56,14 @@ class Checkpoint:
         """Return the checkpoint that `text` says; `text()` gives the same text again. Raises `ProofError`."""
         lines = text.split("\n")
         if len(lines) < 4 or lines[-1]:
-            raise ProofError("A checkpoint is three lines or more: origin, size and root, each ended by a newline.")
+            raise ProofError(
+                "A checkpoint is three lines or more: origin, size and root, each ended by a newline."
+            )
         origin, size, root, *extensions = lines[:-1]
         if not _SIZE.fullmatch(size):
-            raise ProofError("The second line of a checkpoint must be the size, in digits without leading zeroes.")
+            raise ProofError(
+                "The second line of a checkpoint must be the size, in digits without leading zeroes."
+            )
         return cls(origin, int(size), from_base64(root, "The root in a checkpoint"), tuple(extensions))
 
 
@@ -74,6 +80,7 @@ def open_checkpoint(signed: str, *verifiers: note.Verifier) -> Checkpoint:
     checkpoint = Checkpoint.parse(text)
     if checkpoint.origin not in names:
         raise ProofError(
-            f"This checkpoint of {checkpoint.origin} is signed by {', '.join(names)}, not by its own key.", "unsigned"
+            f"This checkpoint of {checkpoint.origin} is signed by {', '.join(names)}, not by its own key.",
+            "unsigned",
         )
     return checkpoint

@@ -1,7 +1,8 @@
 """Hexadecimal and base64 read so strictly that bytes have exactly one spelling.
 
-Python's decoders forgive: capital letters, missing care for the unused bits at the end of base64, line breaks. A receipt may
-not, since a character that can be changed without being noticed is a character that proves nothing.
+Python's decoders forgive: capital letters, any value in the unused bits at the end of base64, line
+breaks. A receipt may not, since a character that can be changed without being noticed is a character that
+proves nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,13 @@ import re
 from aboveboard.proof.errors import ProofError
 
 _HEX = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
+
+
+def exactly(value: object, size: int, name: str) -> bytes:
+    """Return `value` if it is `size` bytes; raises `ProofError` that calls it `name`."""
+    if not isinstance(value, bytes) or len(value) != size:
+        raise ProofError(f"{name} must be {size} bytes.")
+    return value
 
 
 def from_hex(text: object, name: str, size: int | None = None) -> bytes:
@@ -34,7 +42,8 @@ def to_base64(data: bytes) -> str:
 def from_base64(text: object, name: str) -> bytes:
     """Return the bytes of `text`, which must be exactly what `to_base64` writes.
 
-    Raises `ProofError` that calls the value `name`, also where only the unused last bits or the padding differ.
+    Raises `ProofError` that calls the value `name`, also where only the unused last bits or the padding
+    differ.
     """
     try:
         data = base64.b64decode(text, validate=True) if isinstance(text, str) else None

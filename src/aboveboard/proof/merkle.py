@@ -1,21 +1,22 @@
 """A hash tree over a growing list (RFC 9162 section 2.1, the same hashes as RFC 6962).
 
-A leaf is SHA-256(0x00 ‖ data), a node SHA-256(0x01 ‖ left ‖ right); the two first bytes keep a node from posing as a leaf.
-A list of n leaves is split at the largest power of two below n, and so on. The root stands for the whole list; the hashes
-beside the way from one leaf up to the root (its *inclusion proof*, at most log2 n of them) prove that the leaf is in it, and
-a similar handful (a *consistency proof*) proves that a longer list begins with the shorter one, so that nothing was taken
-out or altered in between.
+A leaf is SHA-256(0x00 ‖ data), a node SHA-256(0x01 ‖ left ‖ right); the two first bytes keep a node from
+posing as a leaf. A list of n leaves is split at the largest power of two below n, and so on. The root stands
+for the whole list; the hashes beside the way from one leaf up to the root (its *inclusion proof*, at most
+log2 n of them) prove that the leaf is in it, and a similar handful (a *consistency proof*) proves that a
+longer list begins with the shorter one, so that nothing was taken out or altered in between.
 
-The trick that makes this cheap to keep in a database: a complete subtree never changes again. Node (level, i) covers the
-leaves from i·2^level up to, not including, (i+1)·2^level, and is stored once, when its last leaf arrives (`new_nodes`).
-Whatever hash a proof needs is either such a node or several of them side by side, folded from the right (`fold`); so proofs
-are *planned* as lists of nodes to fetch, and a tree of a hundred million entries needs some fifty look-ups, not a walk.
+The trick that makes this cheap to keep in a database: a complete subtree never changes again. Node (level, i)
+covers the leaves from i·2^level up to, not including, (i+1)·2^level, and is stored once, when its last leaf
+arrives (`new_nodes`). Whatever hash a proof needs is either such a node or several of them side by side,
+folded from the right (`fold`); so proofs are *planned* as lists of nodes to fetch, and a tree of a hundred
+million entries needs some fifty look-ups, not a walk.
 
-    size 7:        root                     roots(7) = (2,0) (1,2) (0,6)
-                 /      \\
-              (2,0)      *                  * is no stored node: it is fold((1,2), (0,6))
-             /    \\     / \\
-          (1,0) (1,1) (1,2) (0,6)
+    size 7:              root              roots(7) = (2,0) (1,2) (0,6)
+                  ┌────────┴───────┐
+                (2,0)              *       * is not stored: it is fold((1,2), (0,6))
+              ┌───┴───┐        ┌───┴───┐
+            (1,0)   (1,1)    (1,2)   (0,6)
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
+from aboveboard.proof.encoding import exactly
 from aboveboard.proof.errors import ProofError
 
 #: (level, index): the complete subtree over leaves [index << level, (index + 1) << level).
@@ -122,8 +124,8 @@ def new_nodes(
 ) -> list[tuple[int, int, bytes]]:
     """Return (level, index, hash) of every complete subtree that appears when `leaf_hashes` are appended.
 
-    Level 0, the leaves, comes first, then level by level. `get(level, index)` fetches a stored node; it is asked at most once
-    for each level, and only for nodes of the tree before.
+    Level 0, the leaves, comes first, then level by level. `get(level, index)` fetches a stored node; it is
+    asked at most once for each level, and only for nodes of the tree before.
     """
     found: list[tuple[int, int, bytes]] = []
     level, start = 0, _count(size_before, "The size of the tree")
@@ -163,7 +165,9 @@ def verify_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[by
     result = _hash(leaf_hash, "The hash of the entry")
     for other in _hashes(proof):
         if last == 0:
-            raise ProofError(f"The proof has more hashes than the way from entry {index} to the root of {size} entries.")
+            raise ProofError(
+                f"The proof has more hashes than the way from entry {index} to the root of {size} entries."
+            )
         if at % 2 or at == last:
             result = node_hash(other, result)
             while at % 2 == 0 and at:
@@ -172,16 +176,21 @@ def verify_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[by
             result = node_hash(result, other)
         at, last = at >> 1, last >> 1
     if last:
-        raise ProofError(f"The proof lacks hashes on the way from entry {index} to the root of {size} entries.")
+        raise ProofError(
+            f"The proof lacks hashes on the way from entry {index} to the root of {size} entries."
+        )
     if result != _hash(root, "The root"):
-        raise ProofError(f"Entry {index} with this content is not in the tree of {size} entries with this root.")
+        raise ProofError(
+            f"Entry {index} with this content is not in the tree of {size} entries with this root."
+        )
 
 
 def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes) -> None:
     """Check that the tree of `size2` leaves with `root2` begins with the whole tree of `size1` leaves with `root1`.
 
-    The algorithm is that of RFC 9162 section 2.1.4.2. Two cases that it leaves open: equal sizes need an empty proof and equal
-    roots (RFC 6962 section 2.1.2 says so), and an empty first tree needs an empty proof and the empty root. Raises `ProofError`.
+    The algorithm is that of RFC 9162 section 2.1.4.2. Two cases that it leaves open: equal sizes need an
+    empty proof and equal roots (RFC 6962 section 2.1.2 says so), and an empty first tree needs an empty proof
+    and the empty root. Raises `ProofError`.
     """
     _in_order(size1, size2)
     _hash(root1, "The first root")
@@ -211,19 +220,25 @@ def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: by
     if last:
         raise ProofError(f"The proof lacks hashes on the way from {size1} to {size2} entries.")
     if first != root1:
-        raise ProofError(f"The tree of {size1} entries with the first root is not the beginning of the longer one.")
+        raise ProofError(
+            f"The tree of {size1} entries with the first root is not the beginning of the longer one."
+        )
     if second != root2:
         raise ProofError(f"The proof does not lead to the second root, of {size2} entries.")
 
 
 def _without_steps(size1: int, size2: int, path: list[bytes], root1: bytes, root2: bytes) -> None:
     if path:
-        raise ProofError(f"A proof from {size1} to {size2} entries has no hashes, but {len(path)} were given.")
+        raise ProofError(
+            f"A proof from {size1} to {size2} entries has no hashes, but {len(path)} were given."
+        )
     for size, value in ((size1, root1), (size2, root2)):
         if size == 0 and value != EMPTY_ROOT:
             raise ProofError("The root of an empty tree is SHA-256 of nothing, and this is another one.")
     if size1 == size2 and root1 != root2:
-        raise ProofError(f"Two different roots are given for the same {size1} entries: two histories were shown.")
+        raise ProofError(
+            f"Two different roots are given for the same {size1} entries: two histories were shown."
+        )
 
 
 # ---- Small parts ----
@@ -263,13 +278,13 @@ def _inside(index: int, size: int) -> None:
 
 def _in_order(size1: int, size2: int) -> None:
     if _count(size1, "The first size") > _count(size2, "The second size"):
-        raise ProofError(f"A tree of {size2} entries cannot extend one of {size1}: it shrank, or the sizes are swapped.")
+        raise ProofError(
+            f"A tree of {size2} entries cannot extend one of {size1}: it shrank, or the sizes are swapped."
+        )
 
 
 def _hash(value: bytes, name: str) -> bytes:
-    if not isinstance(value, bytes) or len(value) != HASH_SIZE:
-        raise ProofError(f"{name} must be {HASH_SIZE} bytes, as SHA-256 gives them.")
-    return value
+    return exactly(value, HASH_SIZE, name)
 
 
 def _hashes(proof: Sequence[bytes]) -> list[bytes]:

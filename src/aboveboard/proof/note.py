@@ -4,10 +4,11 @@
                                             <- an empty line
     — shop.example.com/record AbCd…=        <- em dash, name of the key, base64 of (key id ‖ signature)
 
-The signature covers the text with its last newline. The key id is four bytes that say which key of that name signed; it finds
-a key, it does not prove one: who opens a note must already hold the *verifier key*, a line such as
-`shop.example.com/record+c74f20a3+ARpc2Q…`, from a place that they trust. Signatures by keys that we do not know are passed
-over, so that witnesses and a next key may sign too; a wrong signature by a key that we know spoils the whole note.
+The signature covers the text with its last newline. The key id is four bytes that say which key of that name
+signed; it finds a key, it does not prove one: who opens a note must already hold the *verifier key*, a line
+such as `shop.example.com/record+c74f20a3+ARpc2Q…`, from a place that they trust. Signatures by keys that we
+do not know are passed over, so that witnesses and a next key may sign too; a wrong signature by a key that we
+know spoils the whole note.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from aboveboard.proof.encoding import from_base64, from_hex, to_base64
+from aboveboard.proof.encoding import exactly, from_base64, from_hex, to_base64
 from aboveboard.proof.errors import ProofError
 
 #: Notes with more signatures are refused before any is checked (C2SP asks for a limit of at least 16).
@@ -53,8 +54,7 @@ class Verifier:
     _key: Ed25519PublicKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.public_key, bytes) or len(self.public_key) != 32:
-            raise ProofError("An Ed25519 public key is 32 bytes.")
+        exactly(self.public_key, 32, "An Ed25519 public key")
         object.__setattr__(self, "key_id", _key_id(self.name, self.public_key))
         object.__setattr__(self, "_key", Ed25519PublicKey.from_public_bytes(self.public_key))
 
@@ -67,10 +67,14 @@ class Verifier:
         name, key_id, key = parts
         raw = from_base64(key, "The last part of a verifier key")
         if raw[:1] != _ED25519 or len(raw) != 33:
-            raise ProofError("This verifier key is not an Ed25519 key (its bytes begin with 1, and 32 follow).")
+            raise ProofError(
+                "This verifier key is not an Ed25519 key (its bytes begin with 1, and 32 follow)."
+            )
         verifier = cls(name, raw[1:])
         if from_hex(key_id, "The key id in a verifier key", 4) != verifier.key_id:
-            raise ProofError(f"The key id {key_id} does not belong to this name and key; copy the whole line again.")
+            raise ProofError(
+                f"The key id {key_id} does not belong to this name and key; copy the whole line again."
+            )
         return verifier
 
     @property
@@ -92,9 +96,7 @@ class Signer:
 
     def __init__(self, name: str, private_key: bytes) -> None:
         """Take the 32 bytes of an Ed25519 private key (RFC 8032). Raises `ProofError` for a bad name or length."""
-        if not isinstance(private_key, bytes) or len(private_key) != 32:
-            raise ProofError("An Ed25519 private key is 32 bytes.")
-        self._key = Ed25519PrivateKey.from_private_bytes(private_key)
+        self._key = Ed25519PrivateKey.from_private_bytes(exactly(private_key, 32, "An Ed25519 private key"))
         self.verifier = Verifier(name, self._key.public_key().public_bytes_raw())
 
     @property
@@ -132,7 +134,9 @@ def parse(note: str) -> tuple[str, list[Signature]]:
     _check_text(note)
     text, gap, lines = note.rpartition("\n\n")
     if not gap or not lines.endswith("\n"):
-        raise ProofError("This is not a signed note: a text, an empty line and at least one signature line are expected.")
+        raise ProofError(
+            "This is not a signed note: a text, an empty line and at least one signature line are expected."
+        )
     rows = lines[:-1].split("\n")
     if len(rows) > MOST_SIGNATURES:
         raise ProofError(f"This note has {len(rows)} signatures; more than {MOST_SIGNATURES} are not read.")
@@ -142,12 +146,15 @@ def parse(note: str) -> tuple[str, list[Signature]]:
 def open_note(note: str, *verifiers: Verifier) -> tuple[str, tuple[str, ...]]:
     """Return the text of a note and the names of the `verifiers` that signed it, each once, in the note's order.
 
-    Raises `ProofError`: code `unsigned` if none of them signed, `changed` if a signature of theirs is wrong, else if it is no note.
+    Raises `ProofError`: code `unsigned` if none of them signed, `changed` if a signature of theirs is wrong,
+    else if it is no note.
     """
     known: dict[tuple[str, bytes], Verifier] = {}
     for verifier in verifiers:
         if known.setdefault((verifier.name, verifier.key_id), verifier) != verifier:
-            raise ProofError(f"Two different keys are given with the name {verifier.name} and the same key id.")
+            raise ProofError(
+                f"Two different keys are given with the name {verifier.name} and the same key id."
+            )
     text, signatures = parse(note)
     names: dict[str, None] = {}
     for signature in signatures:
@@ -155,18 +162,24 @@ def open_note(note: str, *verifiers: Verifier) -> tuple[str, tuple[str, ...]]:
         if found is None:
             continue
         if not found.accepts(text, signature.value):
-            raise ProofError(f"The signature by {found.name} does not fit the text: one of them was changed.", "changed")
+            raise ProofError(
+                f"The signature by {found.name} does not fit the text: one of them was changed.", "changed"
+            )
         names[found.name] = None
     if not names:
         signed_by = ", ".join(f"{s.name}+{s.key_id.hex()}" for s in signatures[:3])
-        raise ProofError(f"None of the keys we know signed this note; it is signed by {signed_by}.", "unsigned")
+        raise ProofError(
+            f"None of the keys we know signed this note; it is signed by {signed_by}.", "unsigned"
+        )
     return text, tuple(names)
 
 
 def _signature(row: str) -> Signature:
     dash, name, encoded = row[:2], *row[2:].partition(" ")[::2]
     if dash != _DASH or not encoded:
-        raise ProofError("A signature line is an em dash, a space, the key's name, a space and the signature in base64.")
+        raise ProofError(
+            "A signature line is an em dash, a space, the key's name, a space and the signature in base64."
+        )
     _check_name(name)
     data = from_base64(encoded, "A signature")
     if len(data) < 5:
@@ -180,14 +193,12 @@ def _key_id(name: str, public_key: bytes) -> bytes:
 
 
 def _check_name(name: str) -> None:
-    if not isinstance(name, str) or not name or "+" in name or any(char.isspace() for char in name):
+    if not name or "+" in name or any(char.isspace() for char in name):
         raise ProofError("The name of a key must not be empty and has neither spaces nor a plus.")
     _check_text(name)
 
 
 def _check_text(text: str) -> None:
-    if not isinstance(text, str):
-        raise ProofError("A note is text.")
     if _CONTROL.search(text):
         raise ProofError("A note has no control characters besides newlines.")
     try:

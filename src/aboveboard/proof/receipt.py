@@ -2,23 +2,27 @@
 
     {"format": "aboveboard-receipt/1",
      "id": "<entry id>-<mac>",
-     "entry": {…},                                          the leaf: what was hashed into the tree, in canonical JSON
-     "opened": {"salt": …, "data": {…}} or null,            the personal part in clear, for its holder only
-     "proof": {"index": …, "size": …, "hashes": […]},       the way from the leaf to the root (RFC 9162)
-     "checkpoint": "…"}                                     the root, signed by the business (C2SP note)
+     "entry": {…},                                     the leaf, whose canonical JSON was hashed into the tree
+     "opened": {"salt": …, "data": {…}} or null,       the personal part in clear, for its holder only
+     "proof": {"index": …, "size": …, "hashes": […]},  the way from the leaf to the root (RFC 9162)
+     "checkpoint": "…"}                                the root, signed by the business (C2SP note)
+
+An entry is {"v": 1, "id": …, "ref": …, "at": "2026-11-23T16:03:00.123456Z", "kind": "choice.made", "subject": 7 or null,
+"facts": {…}, "sealed": {"key": …, "nonce": …, "data": …, "commit": …} or null}. docs/receipts.md tells every field.
 
 Three ties hold it together, so that no character of it can be changed unnoticed.
 
-*Entry to signature.* Entry → leaf hash → path → root → checkpoint → signature. Every text has one spelling (canonical JSON,
-lower-case hex, strict base64, exactly one signature line), and unknown keys are refused.
+*Entry to signature.* Entry → leaf hash → path → root → checkpoint → signature. Every text has one spelling
+(canonical JSON, lower-case hex, strict base64, exactly one signature line), and unknown keys are refused.
 
-*Personal part to entry.* In the entry it is encrypted. AES-GCM does not tie a ciphertext to one key: someone who may choose
-keys can make two under which the same bytes open to two different texts. So the entry also holds a *commitment*, SHA-256
-over 32 random bytes (the salt) and the clear text. It binds without revealing: the salt lies within the encrypted part, and
-when a person is erased it goes with their key, after which the commitment says nothing about what was there.
+*Personal part to entry.* In the entry it is encrypted. AES-GCM does not tie a ciphertext to one key: someone
+who may choose keys can make two under which the same bytes open to two different texts. So the entry also
+holds a *commitment*, SHA-256 over 32 random bytes (the salt) and the clear text. It binds without revealing:
+the salt is kept only under the person's key, and when that is destroyed the commitment says nothing about what
+was there, not even to somebody who tries every likely text.
 
-*Number to entry.* The receipt's number ends in a mac that only the business can compute. So that anybody can notice a wrong
-digit, the entry holds `ref`, a hash of the whole number.
+*Number to entry.* The receipt's number ends in a mac that only the business can compute. So that anybody can
+notice a wrong digit, the entry holds `ref`, a hash of the whole number.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ from typing import Any
 
 from aboveboard.proof import canonical, merkle, note
 from aboveboard.proof.checkpoint import Checkpoint
-from aboveboard.proof.encoding import from_base64, from_hex, to_base64
+from aboveboard.proof.encoding import exactly, from_base64, from_hex, to_base64
 from aboveboard.proof.errors import ProofError
 
 FORMAT = "aboveboard-receipt/1"
@@ -56,8 +60,8 @@ _PROOF_KEYS = frozenset({"index", "size", "hashes"})
 class VerifiedReceipt:
     """What a receipt proves: this entry is number `index` (from 0) of `size` in the record `origin`, whose root was `root`.
 
-    `opened` is the personal part in clear. It is None where the entry has none, and where it was left out or erased
-    (`left_out` tells which); the rest is proven all the same.
+    `opened` is the personal part in clear. It is None where the entry has none, and where it was left out or
+    erased (`left_out` tells which); the rest is proven all the same.
     """
 
     id: str
@@ -89,9 +93,7 @@ def ref(receipt_id: str) -> str:
 
 def commit(salt: bytes, data: Mapping[str, Any]) -> str:
     """Return the commitment (hex) to the personal part `data` under `salt` (32 random bytes, used once)."""
-    if not isinstance(salt, bytes) or len(salt) != SALT_SIZE:
-        raise ProofError(f"A salt is {SALT_SIZE} bytes.")
-    return sha256(salt + canonical.dumps(data)).hexdigest()
+    return sha256(exactly(salt, SALT_SIZE, "A salt") + canonical.dumps(data)).hexdigest()
 
 
 def sealed(key: bytes, nonce: bytes, data: bytes, commitment: str) -> dict[str, Any]:
@@ -160,14 +162,16 @@ def build(
 def verify(receipt: Mapping[str, Any] | bytes | str, verifier: note.Verifier) -> VerifiedReceipt:
     """Check a receipt, as JSON or as the object it holds, against the public key of the business that issued it.
 
-    Needs no network and nothing else. Raises `ProofError` with code `not-a-receipt` (not of this format, or damaged),
-    `changed` (some part no longer fits the others) or `other-key` (signed by someone else).
+    Needs no network and nothing else. Raises `ProofError` with code `not-a-receipt` (not of this format, or
+    damaged), `changed` (some part no longer fits the others) or `other-key` (signed by someone else).
     """
     whole = _read(receipt)
     try:
         _check_form(whole)
     except ProofError as error:
-        raise ProofError(f"This is not a receipt as it was issued: {error} Get the file again.", "not-a-receipt") from None
+        raise ProofError(
+            f"This is not a receipt as it was issued: {error} Get the file again.", "not-a-receipt"
+        ) from None
     checkpoint = _check_signature(whole["checkpoint"], verifier)
     try:
         _check_ties(whole, checkpoint)
@@ -195,7 +199,9 @@ def _read(receipt: Mapping[str, Any] | bytes | str) -> Mapping[str, Any]:
             raise ProofError(f"it has more than {LARGEST:,} bytes.")
         whole = canonical.loads(data)
     except UnicodeEncodeError:
-        raise ProofError("This is not a receipt: the text has half a character in it.", "not-a-receipt") from None
+        raise ProofError(
+            "This is not a receipt: the text has half a character in it.", "not-a-receipt"
+        ) from None
     except ProofError as error:
         raise ProofError(f"This is not a receipt: {error}", "not-a-receipt") from None
     if not isinstance(whole, dict):
@@ -273,15 +279,16 @@ def _check_signature(text: str, verifier: note.Verifier) -> Checkpoint:
     signature = signatures[0]
     if (signature.name, signature.key_id) != (verifier.name, verifier.key_id):
         raise ProofError(
-            f"This receipt was signed by another key, {signature.name}+{signature.key_id.hex()}, and you check it against "
-            f"{verifier.name}+{verifier.key_id.hex()}. Check it against the key of the business that issued it.",
+            f"This receipt was signed by another key, {signature.name}+{signature.key_id.hex()}, than the one you check it "
+            f"against, {verifier.name}+{verifier.key_id.hex()}. Take the key of the business that issued it.",
             "other-key",
         )
     if not verifier.accepts(body, signature.value):
         raise _changed("the signature does not fit the checkpoint.")
     if checkpoint.origin != verifier.name:
         raise ProofError(
-            f"This receipt is of the record {checkpoint.origin}, but the key is that of {verifier.name}.", "other-key"
+            f"This receipt is of the record {checkpoint.origin}, but the key is that of {verifier.name}.",
+            "other-key",
         )
     return checkpoint
 
@@ -320,7 +327,8 @@ def _object(value: object, name: str) -> Mapping[str, Any]:
 def _keys(value: object, wanted: frozenset[str], name: str) -> None:
     found = _object(value, name).keys()
     if found != wanted:
-        wrong = sorted(f'"{key}" is missing' for key in wanted - found) + sorted(f'"{key}" is unknown' for key in found - wanted)
+        wrong = [f'"{key}" is missing' for key in sorted(wanted - found)]
+        wrong += [f'"{key}" is unknown' for key in sorted(found - wanted)]
         raise ProofError(f"{name} has other keys than it should: {', '.join(wrong)}.")
 
 
