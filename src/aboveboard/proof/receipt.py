@@ -189,12 +189,14 @@ def verify(receipt: Mapping[str, Any] | bytes | str, verifier: note.Verifier) ->
     )
 
 
-def _read(receipt: Mapping[str, Any] | bytes | str) -> Mapping[str, Any]:
+def _read(receipt: object) -> Mapping[str, Any]:
     try:
-        if isinstance(receipt, Mapping):
-            data = canonical.dumps(dict(receipt))
+        if isinstance(receipt, str):
+            data = receipt.encode()
+        elif isinstance(receipt, bytes):
+            data = receipt
         else:
-            data = receipt if isinstance(receipt, bytes) else receipt.encode()
+            data = canonical.dumps(dict(receipt) if isinstance(receipt, Mapping) else receipt)
         if len(data) > LARGEST:
             raise ProofError(f"it has more than {LARGEST:,} bytes.")
         whole = canonical.loads(data)
