@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from standardwebhooks.webhooks import Webhook
 
 from aboveboard.partner_sim import PartnerSim
-from aboveboard.partner_sim.commands import partner_sim
+from aboveboard.partner_sim.commands import partner_sim_command
 from aboveboard.partner_sim.inbox import MODES
 from aboveboard.partner_sim.texts import TEXTS
 
@@ -214,7 +214,7 @@ def test_without_mail_the_page_says_so() -> None:
 
 @pytest.mark.parametrize("secret", ["lab", "lab=", "lab=whsec_***", "lab=whsec_AAAA"])
 def test_a_secret_that_cannot_work_is_said_at_the_start(secret: str) -> None:
-    result = CliRunner().invoke(partner_sim, ["--port", "0", "--smtp-port", "0", "--secret", secret])
+    result = CliRunner().invoke(partner_sim_command, ["--port", "0", "--smtp-port", "0", "--secret", secret])
     assert result.exit_code in (1, 2)
     assert "lab" in result.output
 

@@ -39,7 +39,7 @@ _PORT = click.IntRange(0, 65535)
 @click.option(
     "--data", type=_FOLDER, help="Folder that keeps what was received; without it, it ends with the program."
 )
-def partner_sim(
+def partner_sim_command(
     port: int, host: str, smtp_port: int, secrets: tuple[str, ...], keys: Path | None, data: Path | None
 ) -> None:
     """Play the partners: show what each received, and let each be slow, down or wrong."""
