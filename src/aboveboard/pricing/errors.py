@@ -1,0 +1,19 @@
+"""Why a price cannot be made: a stable code for machines and a sentence for people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aboveboard.words import Text
+from aboveboard.words.catalogue import Catalogue
+
+Code = Literal["unknown_service", "unknown_tier", "bad_quantity", "book_broken"]
+
+
+class PriceError(ValueError):
+    """A request that has no price. `code` is stable, `text` is the sentence in both languages."""
+
+    def __init__(self, code: Code, **values: object) -> None:
+        self.code: Code = code
+        self.text: Text = Catalogue.load("aboveboard.pricing").text(f"error.{code}").filled(**values)
+        super().__init__(self.text.en)

@@ -1,0 +1,201 @@
+"""The steps of one price as they are written down: moves of one unit become steps of the whole quantity, in words.
+
+The writer keeps the running subtotal, so that a step cannot claim to lead anywhere but where it leads, and it adds the
+`rounding` step wherever a move was no whole amount. It decides nothing about the price.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+
+from aboveboard.money import split
+from aboveboard.pricing.compiled import Offer
+from aboveboard.pricing.cost import CostLine
+from aboveboard.pricing.loyalty import LoyaltyRule
+from aboveboard.pricing.moves import Move
+from aboveboard.pricing.promotions import PromotionRule
+from aboveboard.pricing.says import cash, exact_cash, fill, share, t, times
+from aboveboard.pricing.seasons import SeasonRule
+from aboveboard.pricing.steps import Kind, Step
+from aboveboard.words import Text
+
+_DIGITS = Context(prec=50)
+_NOTHING = Text("", "")
+
+
+class StepWriter:
+    """Writes the steps of one offer for a quantity; `subtotal` is where the steps so far lead."""
+
+    def __init__(self, offer: Offer, quantity: int) -> None:
+        self.offer = offer
+        self.quantity = quantity
+        self.subtotal = 0
+        self._steps: list[Step] = []
+
+    def done(self) -> tuple[Step, ...]:
+        """Return all steps written."""
+        return tuple(self._steps)
+
+    def add_cost(self) -> None:
+        """Write the full cost, rounded once for the whole quantity: nobody posts a cost."""
+        offer = self.offer
+        exact = _DIGITS.multiply(offer.cost, Decimal(self.quantity))
+        whole, rounding = split(exact)
+        self._add(
+            "cost",
+            t.text("cost.label"),
+            whole,
+            exact,
+            fill("cost.basis", n=len(offer.lines)),
+            "cost",
+            detail=offer.lines,
+        )
+        self._add_rounding(exact, whole, rounding)
+
+    def add_list_price(self) -> None:
+        """Write the way from cost to list price, and the floor beside it."""
+        offer, total, each = self.offer, self.offer.list_price * self.quantity, times(self.quantity)
+        amount = total - self.subtotal
+        reason = "margin.short" if amount < 0 else "margin.left"
+        left = share(round(Decimal(amount) / total, 3)) if total else "0%"
+        price = cash(offer.list_price, offer.currency)
+        basis = fill(reason, tier=offer.tier_name, price=price, times=each, share=left)
+        self._add("margin", t.text("margin.label"), amount, Decimal(amount), basis, reason, offer.tier.id)
+        basis = fill(
+            "floor.basis",
+            cost=exact_cash(offer.cost, offer.currency),
+            margin=share(offer.service.margin),
+            floor=cash(offer.floor, offer.currency),
+            times=each,
+        )
+        self._add("floor", t.text("floor.label"), 0, None, basis, "floor", line=offer.floor * self.quantity)
+
+    def add_season(self, rule: SeasonRule, move: Move) -> None:
+        """Write one season."""
+        said = (
+            rule.basis(move, self.offer.list_price, self.offer.currency, self.quantity)
+            if move.applied
+            else rule.not_now
+        )
+        self._add_move("season", rule.name, move, said, move.code, rule.id)
+
+    def add_promotion(self, rule: PromotionRule, move: Move) -> None:
+        """Write one promotion."""
+        said = (
+            rule.basis(move, self.offer.currency, self.quantity) if move.applied else rule.why_not[move.code]
+        )
+        self._add_move("promotion", rule.name, move, said, move.code, rule.id)
+
+    def add_loyalty(self, rule: LoyaltyRule, move: Move) -> None:
+        """Write one loyalty rule; it names the fact only if it read it."""
+        said = rule.say(move, self.offer.currency, self.quantity)
+        facts = () if move.value is None else (rule.fact,)
+        self._add_move("loyalty", rule.name, move, said, f"loyalty.{rule.fact}.{move.code}", rule.id, facts)
+
+    def add_floor_guard(self, move: Move) -> None:
+        """Write the floor guard."""
+        price, floor = cash(move.before, self.offer.currency), cash(self.offer.floor, self.offer.currency)
+        said = fill(move.code, price=price, floor=floor, times=times(self.quantity))
+        self._add_move("guard_floor", t.text("guard_floor.label"), move, said, move.code)
+
+    def add_personal_guard(self, move: Move, common: int) -> None:
+        """Write the personal guard; `common` is the unit price without personal facts."""
+        price, everyone = cash(move.before, self.offer.currency), cash(common, self.offer.currency)
+        said = fill(move.code, price=price, common=everyone, times=times(self.quantity))
+        self._add_move("guard_personal", t.text("guard_personal.label"), move, said, move.code)
+
+    def add_tax(self, move: Move) -> None:
+        """Write the tax on the whole bill."""
+        offer, basis = self.offer, self.offer.tax_why
+        if offer.tax_rate:
+            basis = fill(
+                "tax.basis", rate=share(offer.tax_rate), price=cash(move.before, offer.currency), why=basis
+            )
+        self._add("tax", offer.tax_name, move.whole, move.exact, basis, "tax", offer.tax_id)
+        self._add_rounding(move.exact, move.whole, move.rounding)
+
+    def add_total(self) -> None:
+        """Write where it all leads."""
+        self._add("total", t.text("total.label"), 0, None, t.text("total.basis"), "total")
+
+    def _add_move(
+        self,
+        kind: Kind,
+        label: Text,
+        move: Move,
+        said: Text,
+        reason: str,
+        rule: str | None = None,
+        facts: tuple[str, ...] = (),
+    ) -> None:
+        """Write a move of one unit for the whole quantity, and its rounding if it has one."""
+        many = self.quantity
+        if not move.applied:
+            self._add(
+                kind, label, 0, None, _NOTHING, reason, rule, facts=facts, value=move.value, why_not=said
+            )
+            return
+        basis = fill("capped", basis=said) if move.capped else said
+        self._add(
+            kind,
+            label,
+            move.whole * many,
+            move.exact * many,
+            basis,
+            reason,
+            rule,
+            facts=facts,
+            value=move.value,
+        )
+        self._add_rounding(move.exact, move.whole, move.rounding, many)
+
+    def _add_rounding(self, exact: Decimal, whole: int, rounding: int, many: int = 1) -> None:
+        """Write the rounding of an exact amount, if it has a fraction."""
+        if exact == whole:
+            return
+        said = exact_cash(exact, self.offer.currency)
+        basis = fill(
+            "rounding.one" if many == 1 else "rounding.each",
+            exact=said,
+            rounded=cash(whole + rounding, self.offer.currency),
+            n=many,
+        )
+        self._add(
+            "rounding", t.text("rounding.label"), rounding * many, (exact - whole) * many, basis, "rounding"
+        )
+
+    def _add(
+        self,
+        kind: Kind,
+        label: Text,
+        amount: int,
+        exact: Decimal | None,
+        basis: Text,
+        reason: str,
+        rule: str | None = None,
+        *,
+        facts: tuple[str, ...] = (),
+        value: int | None = None,
+        why_not: Text | None = None,
+        line: int | None = None,
+        detail: tuple[CostLine, ...] = (),
+    ) -> None:
+        self.subtotal += amount
+        self._steps.append(
+            Step(
+                kind=kind,
+                label=label,
+                amount=amount,
+                subtotal=self.subtotal,
+                exact=exact,
+                basis=basis,
+                facts=facts,
+                applied=why_not is None,
+                why_not=why_not,
+                reason=reason,
+                id=rule,
+                value=value,
+                line=line,
+                detail=detail,
+            )
+        )
