@@ -38,7 +38,7 @@ def one(*uses, costs=(THERAPIST, ROOM, GEL, SOFTWARE), **more):
         ),
         pytest.param(
             [("therapist", "1"), ("booking", "1")],
-            D("5233." + "3" * 46),
+            D("5233." + "3" * 24),
             ["1 h × $52.00", "1 visit × ($100.00 a month ÷ 300 visits)"],
             id="a third of a month never ends",
         ),

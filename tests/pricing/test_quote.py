@@ -203,7 +203,7 @@ def test_requests_without_a_price(case, code, sentence):
         quote(**case)
     assert caught.value.code == code
     assert caught.value.text.zh
-    assert sentence is None or caught.value.text.en == sentence
+    assert sentence is None or caught.value.text.say("en") == sentence
 
 
 @pytest.mark.parametrize(
@@ -240,6 +240,14 @@ def test_a_slip_in_one_service_leaves_the_others_alone():
     broken = service(tier("standard", "NaN", ("therapist", "1")), name="broken")
     clinic = book(services=[broken, service(tier("standard", "100.00", ("therapist", "1")))])
     assert quote(clinic=clinic).total == 10000
+
+
+def test_a_price_that_programs_could_not_read_exactly():
+    clinic = book(services=[service(tier("standard", "1000000000000.00", ("therapist", "1")))])
+    assert quote(clinic=clinic).total == 10**14
+    with pytest.raises(PriceError, match="too large") as caught:
+        quote(clinic=clinic, quantity=1000)
+    assert caught.value.code == "too_large"
 
 
 def test_strange_names_are_shown_as_they_are():

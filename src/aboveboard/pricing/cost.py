@@ -11,7 +11,7 @@ Dividing, not multiplying: 30 % margin on 1,000 is 1,428.57, not 1,300. The floo
 that was rounded down would be a price that loses money.
 
 A third of a month's rent has no end as a decimal, and three such thirds must be the rent again, so sums are taken over
-fractions and become a `Decimal` (50 digits) only when they are shown.
+fractions and become a `Decimal` (28 digits) only when they are shown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.says import exact_cash, fill, number, share
 from aboveboard.words import Text
 
-_DIGITS = Context(prec=50)
+_DIGITS = Context(prec=28)
 _DIRECT = frozenset({"time", "equipment", "material", "fee"})
 
 
@@ -67,7 +67,7 @@ def floor(cost: Decimal, margin: Decimal) -> int:
 
 
 def decimal(value: Fraction) -> Decimal:
-    """Return a fraction as a `Decimal`, exact where it ends within 50 digits."""
+    """Return a fraction as a `Decimal`, exact where it ends within 28 digits."""
     return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 

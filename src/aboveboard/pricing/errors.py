@@ -7,7 +7,7 @@ from typing import Literal
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
-Code = Literal["unknown_service", "unknown_tier", "bad_quantity", "book_broken"]
+Code = Literal["unknown_service", "unknown_tier", "bad_quantity", "too_large", "book_broken"]
 
 
 class PriceError(ValueError):

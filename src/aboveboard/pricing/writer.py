@@ -11,6 +11,7 @@ from decimal import Context, Decimal
 from aboveboard.money import split
 from aboveboard.pricing.compiled import Offer
 from aboveboard.pricing.cost import CostLine
+from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.loyalty import LoyaltyRule
 from aboveboard.pricing.moves import Move
 from aboveboard.pricing.promotions import PromotionRule
@@ -21,6 +22,8 @@ from aboveboard.words import Text
 
 _DIGITS = Context(prec=50)
 _NOTHING = Text("", "")
+#: Beyond this, programs that read the price as JSON would no longer see the exact cents (RFC 7493 section 2.2).
+_EXACT = 2**53 - 1
 
 
 class StepWriter:
@@ -181,6 +184,8 @@ class StepWriter:
         detail: tuple[CostLine, ...] = (),
     ) -> None:
         self.subtotal += amount
+        if self.subtotal > _EXACT:
+            raise PriceError("too_large")
         self._steps.append(
             Step(
                 kind=kind,
