@@ -31,8 +31,21 @@ class Clinic:
 
 
 @dataclass(frozen=True)
+class Category:
+    id: str
+    sensitive: bool
+
+
+@dataclass(frozen=True)
+class Declared:
+    business: Clinic = Clinic()
+    data: tuple[Category, ...] = (Category("contact", False), Category("health", True))
+
+
+@dataclass(frozen=True)
 class Of:
     kind: str
+    data: tuple[str, ...] = ("contact",)
 
 
 @pytest.mark.parametrize(("rule", "fixture"), CASES)
@@ -58,12 +71,13 @@ def test_each_fixture_comes_out_as_it_says(rule: Rule, fixture: Fixture) -> None
 def test_bans(
     business: Clinic, purpose: str, recipient: str | None, sensitive: bool, rule: str | None
 ) -> None:
-    ban = forbids(business, Of(purpose), Of(recipient) if recipient else None, TODAY, sensitive=sensitive)
+    data = ("contact", "health") if sensitive else ("contact",)
+    ban = forbids(Declared(business), Of(purpose, data), Of(recipient) if recipient else None, TODAY)
     assert (ban.rule if ban else None) == rule
 
 
 def test_a_ban_names_its_source_and_speaks_both_languages() -> None:
-    ban = forbids(Clinic(), Of("marketing"), Of("advertising"), TODAY, sensitive=False)
+    ban = forbids(Declared(), Of("marketing"), Of("advertising"), TODAY)
     assert ban is not None
     assert ban.citation.startswith("45 CFR § 164.508(a)(3)")
     assert ban.verified == "official-mirror"
@@ -71,12 +85,15 @@ def test_a_ban_names_its_source_and_speaks_both_languages() -> None:
 
 
 def test_the_customers_place_counts_too() -> None:
-    shop = Clinic(place="US-NV", kind="shop", hipaa_covered=False)
-    assert forbids(shop, Of("marketing"), Of("advertising"), TODAY, sensitive=True) is None
-    assert (
-        forbids(shop, Of("marketing"), Of("advertising"), TODAY, sensitive=True, places=("US-WA",))
-        is not None
-    )
+    shop = Declared(Clinic(place="US-NV", kind="shop", hipaa_covered=False))
+    marketing = Of("marketing", ("health",))
+    assert forbids(shop, marketing, Of("advertising"), TODAY) is None
+    assert forbids(shop, marketing, Of("advertising"), TODAY, places=("US-WA",)) is not None
+
+
+def test_data_that_the_book_does_not_describe_counts_as_sensitive() -> None:
+    assert forbids(Declared(), Of("sharing", ("contact",)), Of("review_site"), TODAY) is None
+    assert forbids(Declared(), Of("sharing", ("contact", "diary")), Of("review_site"), TODAY) is not None
 
 
 def test_what_is_not_law_yet_is_listed_and_never_acts() -> None:
@@ -86,13 +103,11 @@ def test_what_is_not_law_yet_is_listed_and_never_acts() -> None:
 
 
 def test_what_the_law_asks_of_defaults() -> None:
-    asked = ask_first(Clinic(), Of("pricing"), None, TODAY, place="US-CA", sensitive=False)
+    asked = ask_first(Declared(), Of("pricing"), None, TODAY, place="US-CA")
     assert asked is not None and asked.citation == "Cal. Civ. Code § 1798.125(b)(3)"
-    assert (
-        ask_first(Clinic(), Of("sharing"), Of("review_site"), TODAY, place="US-CA", sensitive=False) is None
-    )
-    assert honour_signal(Clinic(), Of("sharing"), TODAY, place="US-CA") is not None
-    assert honour_signal(Clinic(), Of("sharing"), TODAY, place="US-NV") is None
+    assert ask_first(Declared(), Of("sharing"), Of("review_site"), TODAY, place="US-CA") is None
+    assert honour_signal(Declared(), Of("sharing"), TODAY, place="US-CA") is not None
+    assert honour_signal(Declared(), Of("sharing"), TODAY, place="US-NV") is None
     assert len({rule.when.place_in[0] for rule in packs.of("honour_signal") if rule.when.place_in}) == 12
 
 

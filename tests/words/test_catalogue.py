@@ -51,7 +51,7 @@ def test_broken_files_name_the_key(source: str, said: str) -> None:
 
 def test_a_package_without_texts_says_so() -> None:
     with pytest.raises(CatalogueError, match="no texts.yaml"):
-        Catalogue.load("aboveboard.book")
+        Catalogue.load("aboveboard.words")
 
 
 def test_both_languages_have_the_same_places() -> None:

@@ -1,10 +1,10 @@
-"""The law's questions, asked of a book: what the law room must know, worked out from ids."""
+"""The law's first question, asked of a book by ids."""
 
 from __future__ import annotations
 
 import datetime
 
-from aboveboard.book.model import Book, Purpose
+from aboveboard.book.model import Book
 from aboveboard.law.bans import Ban, forbids
 
 
@@ -20,10 +20,4 @@ def forbidden(
     partner = book.partner(recipient) if recipient is not None else None
     if asked is None or (recipient is not None and partner is None):
         raise KeyError(f"the book has no purpose '{purpose}' or no partner '{recipient}'")
-    return forbids(book.business, asked, partner, on, sensitive=sensitive(book, asked), places=places)
-
-
-def sensitive(book: Book, purpose: Purpose) -> bool:
-    """Return whether any data of this purpose is sensitive; data that the book does not describe counts as sensitive."""
-    known = {category.id: category.sensitive for category in book.data}
-    return any(known.get(category, True) for category in purpose.data)
+    return forbids(book, asked, partner, on, places=places)

@@ -1,12 +1,15 @@
 """May this be done at all? The first question of the gate, and no consent answers it.
 
 A law's ban beats a customer's yes: `forbids` looks only at who the business is, what the purpose is, who receives the data
-and whether the data is sensitive. It costs a few microseconds, so the gate can ask it every time.
+and whether the data is sensitive. It costs a few microseconds.
+
+This room lies below the book, so it names what it needs of one (`Declares`) and takes anything that has it.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,8 +18,8 @@ from aboveboard.law.model import Facts, Rule, Verified
 from aboveboard.words.text import Text
 
 
-class BusinessFacts(Protocol):
-    """What a rule must know of the business (`book.model.Business` is one)."""
+class Business(Protocol):
+    """What a rule must know of the business."""
 
     @property
     def place(self) -> str: ...  # noqa: D102
@@ -26,8 +29,35 @@ class BusinessFacts(Protocol):
     def hipaa_covered(self) -> bool: ...  # noqa: D102
 
 
-class Kind(Protocol):
-    """Anything that has a kind: a purpose, a partner."""
+class Category(Protocol):
+    """A kind of data."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def sensitive(self) -> bool: ...  # noqa: D102
+
+
+class Declares(Protocol):
+    """Who declares purposes and data: a book."""
+
+    @property
+    def business(self) -> Business: ...  # noqa: D102
+    @property
+    def data(self) -> Sequence[Category]: ...  # noqa: D102
+
+
+class Purpose(Protocol):
+    """What data is wanted for: its kind, and the ids of the data."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def data(self) -> Sequence[str]: ...  # noqa: D102
+
+
+class Recipient(Protocol):
+    """Who would receive it."""
 
     @property
     def kind(self) -> str: ...  # noqa: D102
@@ -44,34 +74,36 @@ class Ban:
 
 
 def forbids(
-    business: BusinessFacts,
-    purpose: Kind,
-    recipient: Kind | None,
+    book: Declares,
+    purpose: Purpose,
+    recipient: Recipient | None,
     on: datetime.date,
     *,
-    sensitive: bool,
     places: tuple[str, ...] = (),
 ) -> Ban | None:
     """Return the first ban in force on that day that this use of data meets, or None.
 
-    `recipient` is the partner that would receive the data, None when the business keeps it. `sensitive` says whether any of
-    the purpose's data is (`book.legal.forbidden` works it out from a book). `places` adds where the customer lives, if known.
+    `recipient` is the partner that would receive the data, None when the business keeps it. `places` adds where the customer
+    lives, if known.
     """
-    facts = Facts(
-        places=(business.place, *places),
-        business_kind=business.kind,
-        hipaa_covered=business.hipaa_covered,
+    facts = facts_of(book, purpose, recipient, (book.business.place, *places))
+    rule = next((rule for rule in packs.of("forbid") if rule.acts(facts, on)), None)
+    if rule is None:
+        return None
+    return Ban(rule=rule.id, citation=rule.citation, verified=rule.verified, explanation=rule.explain.words)
+
+
+def facts_of(book: Declares, purpose: Purpose, recipient: Recipient | None, places: tuple[str, ...]) -> Facts:
+    """Return what rules look at; data that the book does not describe counts as sensitive."""
+    known = {category.id: category.sensitive for category in book.data}
+    return Facts(
+        places=places,
+        business_kind=book.business.kind,
+        hipaa_covered=book.business.hipaa_covered,
         purpose_kind=purpose.kind,
         recipient_kind=recipient.kind if recipient else None,
-        sensitive=sensitive,
+        sensitive=any(known.get(category, True) for category in purpose.data),
     )
-    rule = next((rule for rule in packs.of("forbid") if rule.acts(facts, on)), None)
-    return ban(rule) if rule else None
-
-
-def ban(rule: Rule) -> Ban:
-    """Return a rule as the answer that callers show."""
-    return Ban(rule=rule.id, citation=rule.citation, verified=rule.verified, explanation=rule.explain.words)
 
 
 def pending(on: datetime.date) -> tuple[Rule, ...]:

@@ -8,43 +8,29 @@ from __future__ import annotations
 import datetime
 
 from aboveboard.law import packs
-from aboveboard.law.bans import BusinessFacts, Kind
-from aboveboard.law.model import Effect, Facts, Rule
+from aboveboard.law.bans import Declares, Purpose, Recipient, facts_of
+from aboveboard.law.model import Effect, Rule
 
 
 def ask_first(
-    business: BusinessFacts,
-    purpose: Kind,
-    recipient: Kind | None,
-    on: datetime.date,
-    *,
-    place: str,
-    sensitive: bool,
+    book: Declares, purpose: Purpose, recipient: Recipient | None, on: datetime.date, *, place: str
 ) -> Rule | None:
     """Return the rule by which silence is not a yes for customers in `place`, or None."""
-    return _first("ask_first", business, purpose, recipient, on, place, sensitive)
+    return _first("ask_first", book, purpose, recipient, on, place)
 
 
-def honour_signal(business: BusinessFacts, purpose: Kind, on: datetime.date, *, place: str) -> Rule | None:
+def honour_signal(book: Declares, purpose: Purpose, on: datetime.date, *, place: str) -> Rule | None:
     """Return the rule by which a Global Privacy Control signal is a no for customers in `place`, or None."""
-    return _first("honour_signal", business, purpose, None, on, place, False)
+    return _first("honour_signal", book, purpose, None, on, place)
 
 
 def _first(
     effect: Effect,
-    business: BusinessFacts,
-    purpose: Kind,
-    recipient: Kind | None,
+    book: Declares,
+    purpose: Purpose,
+    recipient: Recipient | None,
     on: datetime.date,
     place: str,
-    sensitive: bool,
 ) -> Rule | None:
-    facts = Facts(
-        places=(place,),
-        business_kind=business.kind,
-        hipaa_covered=business.hipaa_covered,
-        purpose_kind=purpose.kind,
-        recipient_kind=recipient.kind if recipient else None,
-        sensitive=sensitive,
-    )
+    facts = facts_of(book, purpose, recipient, (place,))
     return next((rule for rule in packs.of(effect) if rule.acts(facts, on)), None)

@@ -110,7 +110,7 @@ def _collect(node: Any, path: str, texts: dict[str, Text], package: str) -> None
     if node.id != "mapping":
         raise CatalogueError(f"{where} must be a pair {{en: …, zh: …}} or hold more keys")
     names = [key.value for key, _ in node.value]
-    if set(names) & set(LANGUAGES):
+    if any(key.value in LANGUAGES and value.id == "scalar" for key, value in node.value):
         _add(path, {key.value: value for key, value in node.value}, names, texts, where)
         return
     for key, value in node.value:

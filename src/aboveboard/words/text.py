@@ -32,8 +32,11 @@ class Text:
         return pattern.format_map({name: say(value, lang) for name, value in values.items()})
 
     def filled(self, **values: object) -> Text:
-        """Return the same pair with its places filled in both languages."""
-        return Text(en=self.say("en", **values), zh=self.say("zh", **values))
+        """Return the same pair with its places filled in both languages.
+
+        A curly bracket that came in with a value is doubled, so that saying the pair later shows it instead of filling it.
+        """
+        return Text(en=_literal(self.say("en", **values)), zh=_literal(self.say("zh", **values)))
 
     def places(self) -> tuple[frozenset[str], frozenset[str]]:
         """Return the names of the places in English and in Chinese, to be compared."""
@@ -43,6 +46,10 @@ class Text:
 def say(value: object, lang: str) -> str:
     """Return `value` as it is said in `lang`."""
     return value.say(lang) if isinstance(value, Text) else str(value)
+
+
+def _literal(said: str) -> str:
+    return said.replace("{", "{{").replace("}", "}}")
 
 
 def _places(pattern: str) -> frozenset[str]:
