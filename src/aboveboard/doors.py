@@ -46,4 +46,4 @@ def work_command(house: House, once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    worker.run(house.open(house.settings), once=once, stop=stop)
+    worker.run(house, once=once, stop=stop)

@@ -9,9 +9,10 @@ from litestar import Request, post
 from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from msgspec import Meta, Struct
+from sqlalchemy.engine import Connection
 
 from aboveboard.choices.gate import Gate
-from aboveboard.choices.model import ChoiceError, Decision
+from aboveboard.choices.model import Decision
 from aboveboard.choices.service import Choices
 from aboveboard.editions.service import Editions
 from aboveboard.people.asked import AskedIdentity
@@ -93,14 +94,22 @@ async def save_choice(
     proven = "authorization" in request.headers and bool(await require_scope(request, "choices"))
     identity = data.identity.normalised(await store.aread(editions.country))
     decision = Decision(data.decision, data.purpose, data.recipient)
-    once = entry_id_of("api", idempotency_key, identity.kind, identity.value, *map(str, decision.as_facts().values())) if idempotency_key else None
+    once = _once(idempotency_key, identity, decision)
     signal = gpc.signalled(request)
 
     def work(tx: Tx) -> Stamp:
         subject = people.locate(tx, identity)
         if signal:
             choices.signal(tx, subject, "api")
-        return choices.save(tx, subject=subject, identity=identity, decisions=[decision], channel=data.channel, proven=proven, entry_id=once)
+        return choices.save(
+            tx,
+            subject=subject,
+            identity=identity,
+            decisions=[decision],
+            channel=data.channel,
+            proven=proven,
+            entry_id=once,
+        )
 
     try:
         receipt = await store.awrite(work, lambda tx, stamp: record.receipt_in(tx, stamp.id))
@@ -110,30 +119,40 @@ async def save_choice(
     return _saved(receipt)
 
 
+def _once(key: str | None, identity: Identity, decision: Decision) -> str | None:
+    """Return the entry id of a request that names itself: the same key with other content is another request."""
+    if not key:
+        return None
+    return entry_id_of("api", key, identity.kind, identity.value, *map(str, decision.as_facts().values()))
+
+
 def _saved(receipt: dict[str, Any]) -> Saved:
     facts = receipt["entry"]["facts"]
     in_effect = facts["proven"] or all(decision["decision"] == "deny" for decision in facts["decisions"])
     said = _DONE if in_effect else _WAITS
     at = datetime.fromisoformat(receipt["entry"]["at"])
-    return Saved(receipt["id"], at, in_effect, {"en": said.en, "zh": said.zh}, receipt, f"/told/{receipt['id']}")
+    return Saved(
+        receipt["id"], at, in_effect, {"en": said.en, "zh": said.zh}, receipt, f"/told/{receipt['id']}"
+    )
 
 
 @post("/api/v1/gate", status_code=HTTP_200_OK, guards=[scoped("gate")], summary="Ask the gate", tags=["gate"])
-async def ask_gate(request: AnyRequest, data: GateAsked, store: Store, people: People, gate: Gate, editions: Editions) -> GateAnswered:
+async def ask_gate(
+    request: AnyRequest, data: GateAsked, store: Store, people: People, gate: Gate, editions: Editions
+) -> GateAnswered:
     """Return whether a use of data is allowed, and why. Someone we have never heard of gets the default for this place."""
     signal = gpc.signalled(request)
 
-    def ask(conn: Any) -> tuple[Identity, int | None]:
-        identity = data.identity.normalised(editions.country(conn))
+    def ask(conn: Connection) -> int | None:
         gate.follow(conn)
-        return identity, people.find(conn, identity)
+        return people.find(conn, data.identity.normalised(editions.country(conn)))
 
-    _, subject = await store.aread(ask)
+    subject = await store.aread(ask)
     answer = gate.allows(subject, data.purpose, data.recipient, signal=signal)
     said = answer.explanation
-    return GateAnswered(answer.allowed, answer.reason, answer.rule, {"en": said.en, "zh": said.zh}, answer.entry, answer.as_of)
+    return GateAnswered(
+        answer.allowed, answer.reason, answer.rule, {"en": said.en, "zh": said.zh}, answer.entry, answer.as_of
+    )
 
 
 handlers = [save_choice, ask_gate]
-
-__all__ = ["ChoiceError", "handlers"]

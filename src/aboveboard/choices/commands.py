@@ -20,12 +20,18 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 def identity_options(command: F) -> F:
     """Add `--email`, `--phone` and `--customer` to a command."""
-    for name, told in (("customer", "Customer number."), ("phone", "Phone number."), ("email", "E-mail address.")):
+    for name, told in (
+        ("customer", "Customer number."),
+        ("phone", "Phone number."),
+        ("email", "E-mail address."),
+    ):
         command = click.option(f"--{name}", help=told)(command)
     return command
 
 
-def identity_of(house: House, conn: Any, email: str | None, phone: str | None, customer: str | None) -> Identity:
+def identity_of(
+    house: House, conn: Any, email: str | None, phone: str | None, customer: str | None
+) -> Identity:
     """Return the one identity that was given; anything else is a usage error in a sentence."""
     from aboveboard.people.asked import AskedIdentity
     from aboveboard.people.model import IdentityError
@@ -40,8 +46,18 @@ def identity_of(house: House, conn: Any, email: str | None, phone: str | None, c
 @click.argument("decision", type=click.Choice(["deny", "allow"]))
 @click.option("--purpose", default="all", show_default=True, help="A purpose's id, or 'all'.")
 @click.option("--recipient", help="A partner's id; left out: everyone.")
-@click.option("--channel", default="command", show_default=True, help="How the person told you: phone, letter, email, counter …")
-@click.option("--receipt", "receipt_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write the receipt to this file.")
+@click.option(
+    "--channel",
+    default="command",
+    show_default=True,
+    help="How the person told you: phone, letter, email, counter …",
+)
+@click.option(
+    "--receipt",
+    "receipt_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the receipt to this file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
 @identity_options
 @click.pass_obj
@@ -66,7 +82,9 @@ def choose_command(
     def work(tx: Any) -> Any:
         subject = house.people.locate(tx, identity)
         said = [Decision(decision, purpose, recipient)]
-        return house.choices.save(tx, subject=subject, identity=identity, decisions=said, channel=channel, proven=True)
+        return house.choices.save(
+            tx, subject=subject, identity=identity, decisions=said, channel=channel, proven=True
+        )
 
     try:
         receipt = house.store.submit(work, lambda tx, stamp: house.record.receipt_in(tx, stamp.id)).result()
@@ -77,7 +95,9 @@ def choose_command(
     if as_json:
         click.echo(json.dumps(receipt, ensure_ascii=False))
     else:
-        click.echo(f"Done: {decision} {purpose}{f' for {recipient}' if recipient else ''}. Receipt {receipt['id']}")
+        click.echo(
+            f"Done: {decision} {purpose}{f' for {recipient}' if recipient else ''}. Receipt {receipt['id']}"
+        )
 
 
 @click.command("gate")
@@ -104,8 +124,15 @@ def gate_command(
         answer = house.gate.allows(house.people.find(conn, identity), purpose, recipient)
     said = answer.explanation
     if as_json:
-        found = {"allowed": answer.allowed, "reason": answer.reason, "rule": answer.rule, "entry": answer.entry, "as_of": answer.as_of}
-        click.echo(json.dumps({**found, "explanation": {"en": said.en, "zh": said.zh}}, ensure_ascii=False))
+        shown = {
+            "allowed": answer.allowed,
+            "reason": answer.reason,
+            "rule": answer.rule,
+            "explanation": {"en": said.en, "zh": said.zh},
+            "entry": answer.entry,
+            "as_of": answer.as_of,
+        }
+        click.echo(json.dumps(shown, ensure_ascii=False))
     else:
         click.echo(f"{'Yes' if answer.allowed else 'No'}: {said.say(lang)}")
     sys.exit(0 if answer.allowed else 3)

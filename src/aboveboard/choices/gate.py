@@ -21,11 +21,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from aboveboard.book.legal import forbidden
 from aboveboard.book.model import Book, Partner, Purpose
 from aboveboard.choices.model import ALL, Decision
 from aboveboard.choices.reasons import SENTENCES, Reason
 from aboveboard.editions.service import Editions
-from aboveboard.law.bans import Ban, forbids
 from aboveboard.record.model import Entry
 from aboveboard.record.service import Record
 from aboveboard.words import Text
@@ -233,7 +233,7 @@ def _default(purpose: Purpose, place: str) -> str:
 def _closed(
     book: Book, purpose: Purpose, partner: Partner | None, today: date
 ) -> tuple[Reason, str, Text] | None:
-    ban: Ban | None = forbids(book, purpose, partner, today)
+    ban = forbidden(book, purpose.id, partner.id if partner else None, today)
     if ban is not None:
         return Reason.LAW, f"law:{ban.rule}", ban.explanation
     if partner is not None and not _bound(partner, today):

@@ -77,7 +77,7 @@ def normalise(kind: str, raw: str, country: str) -> Identity:
 
     Raises `IdentityError` with codes `identity_kind`, `email_invalid`, `phone_invalid`, `customer_invalid`, `device_invalid`.
     """
-    if not isinstance(raw, str) or kind not in KINDS:
+    if kind not in KINDS:
         raise IdentityError("identity_kind", _UNKNOWN_KIND)
     text = unicodedata.normalize("NFKC", raw).strip()
     if kind == "email":

@@ -93,10 +93,8 @@ class People:
             "sealed": self.record.seal_for(tx.conn, subject, identity.value.encode()),
             "created_at": tx.now,
         }
-        claimed = tx.conn.execute(
-            insert(tables.identities).values(row).on_conflict_do_nothing(index_elements=["digest"])
-        )
-        if claimed.rowcount == 1:
+        claim = insert(tables.identities).values(row).on_conflict_do_nothing(index_elements=["digest"])
+        if tx.conn.execute(claim.returning(tables.identities.c.digest)).first() is not None:
             return subject
         # Another process was faster by a breath: theirs is the person.
         return int(tx.conn.execute(_find, {"wanted": digest}).scalar_one())

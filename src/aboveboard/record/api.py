@@ -21,13 +21,24 @@ async def get_receipt(receipt_id: str, store: Store, record: Record) -> dict[str
     return await store.aread(lambda conn: record.receipt(conn, entry_id))
 
 
-@get(["/api/v1/record/checkpoint", "/record/checkpoint"], media_type=MediaType.TEXT, summary="Get the newest head", tags=["record"])
+@get(
+    ["/api/v1/record/checkpoint", "/record/checkpoint"],
+    media_type=MediaType.TEXT,
+    summary="Get the newest head",
+    tags=["record"],
+)
 async def get_checkpoint(store: Store, record: Record) -> str:
     """Return the newest signed head of the record (C2SP tlog-checkpoint)."""
     return await store.aread(record.checkpoint)
 
 
-@get(["/api/v1/record/key", "/record/key"], media_type=MediaType.TEXT, sync_to_thread=False, summary="Get the public key", tags=["record"])
+@get(
+    ["/api/v1/record/key", "/record/key"],
+    media_type=MediaType.TEXT,
+    sync_to_thread=False,
+    summary="Get the public key",
+    tags=["record"],
+)
 def get_key(keys: KeyRing) -> str:
     """Return the public key that heads and receipts are checked with (C2SP signed-note verifier key)."""
     return keys.signer.verifier_key + "\n"

@@ -66,7 +66,9 @@ def receipt_group() -> None:
 
 @receipt_group.command("verify")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--key", help="The public key, or a file that holds it; without it this installation's own key is used.")
+@click.option(
+    "--key", help="The public key, or a file that holds it; without it this installation's own key is used."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_obj
 def verify_receipt_command(house: House, file: Path, key: str | None, as_json: bool) -> None:
@@ -83,12 +85,25 @@ def verify_receipt_command(house: House, file: Path, key: str | None, as_json: b
             click.echo(str(error), err=True)
         sys.exit(1)
     if as_json:
-        found = {"ok": True, "id": receipt.id, "entry": receipt.entry, "opened": receipt.opened, "index": receipt.index, "size": receipt.size}
+        found = {
+            "ok": True,
+            "id": receipt.id,
+            "entry": receipt.entry,
+            "opened": receipt.opened,
+            "index": receipt.index,
+            "size": receipt.size,
+        }
         click.echo(json.dumps(found, ensure_ascii=False))
         return
-    click.echo(f"The receipt holds. It is entry {receipt.index} of {receipt.size} in the record of {receipt.origin}.")
+    click.echo(
+        f"The receipt holds. It is entry {receipt.index} of {receipt.size} in the record of {receipt.origin}."
+    )
     click.echo(f"At {receipt.entry['at']}: {receipt.entry['kind']}")
-    click.echo(json.dumps({"facts": receipt.entry["facts"], "personal": receipt.opened}, ensure_ascii=False, indent=1))
+    click.echo(
+        json.dumps(
+            {"facts": receipt.entry["facts"], "personal": receipt.opened}, ensure_ascii=False, indent=1
+        )
+    )
 
 
 def _read(file: Path) -> bytes:

@@ -255,16 +255,16 @@ class Record:
         """Take or renew the lease `name` for `holder`; False while another holder's has not lapsed."""
         free = sa.or_(tables.leases.c.holder == holder, tables.leases.c.until <= tx.now)
         row = {"name": name, "holder": holder, "until": tx.now + timedelta(seconds=seconds)}
-        return _upsert(tx.conn, tables.leases, row, key="name", where=free) == 1
+        return _upsert(tx.conn, tables.leases, row, key="name", where=free)
 
 
-def _upsert(conn: Connection, table: sa.Table, row: dict[str, Any], *, key: str, where: Any = None) -> int:
+def _upsert(conn: Connection, table: sa.Table, row: dict[str, Any], *, key: str, where: Any = None) -> bool:
     insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     changes = {name: value for name, value in row.items() if name != key}
     statement = (
         insert(table).values(row).on_conflict_do_update(index_elements=[key], set_=changes, where=where)
     )
-    return int(conn.execute(statement).rowcount)
+    return conn.execute(statement.returning(table.c[key])).first() is not None
 
 
 def read_entry(row: Any) -> Entry:
