@@ -1,0 +1,88 @@
+"""What others may ask of the editions: the one in force, an older one, and to publish the next."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aboveboard.book.load import load
+from aboveboard.book.model import Book
+from aboveboard.editions import tables
+from aboveboard.record.service import Record
+from aboveboard.store import Tx
+
+_columns = tables.editions.c
+_newest = sa.select(_columns.number).order_by(_columns.number.desc()).limit(1)
+_by_number = sa.select(tables.editions).where(_columns.number == sa.bindparam("wanted"))
+
+
+class EditionError(RuntimeError):
+    """A book that cannot be published; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One published book. `number` counts from 1; `applied_at` is in UTC."""
+
+    number: int
+    sha256: str
+    applied_at: datetime
+    text: str
+    book: Book
+
+
+class Editions:
+    """The editions of one installation. Books are read once per process and kept: an edition never changes."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self._read: dict[int, Edition] = {}
+
+    def current(self, conn: Connection) -> Edition | None:
+        """Return the edition in force, or None before the first; costs one small query."""
+        number = conn.execute(_newest).scalar()
+        return None if number is None else self.at(conn, int(number))
+
+    def at(self, conn: Connection, number: int) -> Edition:
+        """Return edition `number`; raises `EditionError` if there is none."""
+        if number not in self._read:
+            row = conn.execute(_by_number, {"wanted": number}).first()
+            if row is None:
+                raise EditionError(f"There is no edition {number} of the book.")
+            self._read[number] = _edition(row.number, row.sha256, row.applied_at, row.text)
+        return self._read[number]
+
+    def country(self, conn: Connection) -> str:
+        """Return the business's country (two letters), where a phone number without one is; `US` before the first edition."""
+        edition = self.current(conn)
+        return edition.book.business.place[:2] if edition else "US"
+
+    def publish(self, tx: Tx, text: str) -> Edition:
+        """Make `text` the next edition, unless it is the one in force; raises `EditionError` if it cannot be read.
+
+        Callers check it first (`editions.check.findings`); this refuses only what could never be read back.
+        """
+        current = self.current(tx.conn)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if current is not None and current.sha256 == digest:
+            return current
+        number = current.number + 1 if current else 1
+        edition = _edition(number, digest, tx.now, text)
+        stamp = self.record.append(tx, "edition.applied", facts={"number": number, "sha256": digest})
+        row = {"number": number, "sha256": digest, "text": text, "applied_at": tx.now, "entry": stamp.id}
+        tx.conn.execute(sa.insert(tables.editions), row)
+        return edition
+
+
+def _edition(number: int, digest: str, applied_at: datetime, text: str) -> Edition:
+    loaded = load(text)
+    if loaded.book is None:
+        first = loaded.findings[0] if loaded.findings else None
+        raise EditionError(
+            f"This book cannot be published: {first.message if first else 'it cannot be read'} Run `aboveboard check` on it."
+        )
+    return Edition(number, digest, applied_at, text, loaded.book)
