@@ -60,7 +60,7 @@ def prose(page: str) -> str:
 
 def wants(page: str) -> set[str]:
     """Return what the page asks its tests to prepare: `house`, `server`."""
-    asked = set(re.findall(r"<!-- tests: (\w+) -->", page))
+    asked = set(re.findall(r"(?m)^<!-- tests: (\w+) -->$", page))
     unknown = asked - {"house", "server"}
     assert not unknown, f"a page can ask for `house` or `server`, not for {unknown}"
     return asked
