@@ -27,7 +27,11 @@ class AskedIdentity(Struct, frozen=True, forbid_unknown_fields=True):
 
     def normalised(self, country: str) -> Identity:
         """Return the identity; `country` is where a bare phone number is. Raises `IdentityError`."""
-        given = {kind: value for kind in ("email", "phone", "customer", "device") if (value := getattr(self, kind)) is not None}
+        given = {
+            kind: value
+            for kind in ("email", "phone", "customer", "device")
+            if (value := getattr(self, kind)) is not None
+        }
         if len(given) != 1:
             raise IdentityError("identity_one", _ONE)
         [(kind, value)] = given.items()

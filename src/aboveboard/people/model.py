@@ -1,12 +1,14 @@
 """Identities and how they are normalised, so that the same person typed twice is found once.
 
-The rules, strict on purpose (docs/record.md lists them for people):
+The rules, strict on purpose (docs/import.md lists them for people):
 
-- e-mail: Unicode NFKC, surrounding space removed, no space within, one `@`, domain lower-cased and IDNA-encoded, local part
-  lower-cased (mailboxes that differ only in capitals are one mailbox in practice, and an opt-out must not depend on a
-  capital letter). Dots and `+tags` stay: they are different addresses for some providers.
+- everywhere: Unicode NFKC (full-width letters and digits become plain ones), no surrounding space, and no invisible marks
+  (a phone number copied from a phone's address book often carries two).
+- e-mail: no space within, one `@`, domain lower-cased and IDNA-encoded, local part lower-cased (mailboxes that differ only
+  in capitals are one mailbox in practice, and an opt-out must not depend on a capital letter). Dots and `+tags` stay: they
+  are different addresses for some providers.
 - phone: E.164 by Google's numbering plans; a number without a country is read in the business's country.
-- customer number: NFKC, no surrounding space, capitals, at most 64 characters.
+- customer number: capitals, at most 64 characters.
 - device: 32 hex digits that we handed out ourselves.
 """
 
@@ -27,6 +29,10 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _CUSTOMER = re.compile(r"[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?")
 _DEVICE = re.compile(r"[0-9a-f]{32}")
 _PHONE_LIKE = re.compile(r"[+(]?[\d\s().\-/]{6,24}")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+#: Format characters (category Cf) that show nothing and come along when text is copied.
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class IdentityError(ValueError):
@@ -79,15 +85,13 @@ def normalise(kind: str, raw: str, country: str) -> Identity:
     """
     if kind not in KINDS:
         raise IdentityError("identity_kind", _UNKNOWN_KIND)
-    text = unicodedata.normalize("NFKC", raw).strip()
+    text = _plain(raw)
     if kind == "email":
         return Identity("email", _email(text))
     if kind == "phone":
         return Identity("phone", _phone(text, country))
     if kind == "customer":
-        if not _CUSTOMER.fullmatch(text):
-            raise IdentityError("customer_invalid", _CUSTOMER_NUMBER)
-        return Identity("customer", text.upper())
+        return Identity("customer", _customer(text))
     if not _DEVICE.fullmatch(text):
         raise IdentityError("device_invalid", _UNKNOWN_KIND)
     return Identity("device", text)
@@ -95,10 +99,27 @@ def normalise(kind: str, raw: str, country: str) -> Identity:
 
 def guess_kind(raw: str) -> Kind:
     """Return what a person probably typed into one field: an `@` is an e-mail, digits a phone, anything else a number of ours."""
-    text = unicodedata.normalize("NFKC", raw).strip()
+    text = _plain(raw)
     if "@" in text:
         return "email"
     return "phone" if _PHONE_LIKE.fullmatch(text) and sum(c.isdigit() for c in text) >= 7 else "customer"
+
+
+def _plain(raw: str) -> str:
+    """Return `raw` as one would read it aloud: compatible forms folded, nothing invisible, no space around."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", raw)).strip()
+
+
+def _folded(text: str) -> str:
+    # Changing case can take letters apart again; without this the same word typed in capitals could be another.
+    return unicodedata.normalize("NFKC", text)
+
+
+def _customer(text: str) -> str:
+    number = _folded(text.upper())
+    if not _CUSTOMER.fullmatch(text) or len(number) > 64 or _LONE_SURROGATE.search(text):
+        raise IdentityError("customer_invalid", _CUSTOMER_NUMBER)
+    return number
 
 
 def _email(text: str) -> str:
@@ -114,15 +135,17 @@ def _email(text: str) -> str:
         or local.startswith(".")
         or local.endswith(".")
         or ".." in local
+        or _LONE_SURROGATE.search(local)
     ):
         raise IdentityError("email_invalid", _EMAIL)
-    return f"{local.lower()}@{'.'.join(labels)}"
+    return f"{_folded(local.lower())}@{'.'.join(labels)}"
 
 
 def _phone(text: str, country: str) -> str:
     # Imported here: the numbering plans take 20 ms to load, which only those who type a phone number should wait for.
     import phonenumbers
 
+    text = _DASHES.sub("-", text)
     if not _PHONE_LIKE.fullmatch(text):
         raise IdentityError("phone_invalid", _PHONE)
     try:

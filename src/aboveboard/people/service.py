@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,13 +22,25 @@ from aboveboard.people.model import Identity, Kind
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
 
+T = TypeVar("T")
+
 #: A one-time code lives this long, and forgives this many wrong tries.
 CODE_MINUTES = 10
 CODE_TRIES = 5
 #: At most this many live codes for one identity, or a stranger could flood a mailbox.
 CODES_AT_ONCE = 3
 
+#: Look-ups of many at once ask for this many in one statement; SQLite takes 32,766 values, a planner likes fewer.
+_AT_ONCE = 2_000
+
 _find = sa.select(tables.identities.c.subject).where(tables.identities.c.digest == sa.bindparam("wanted"))
+_find_many = sa.select(tables.identities.c.digest, tables.identities.c.subject).where(
+    tables.identities.c.digest.in_(sa.bindparam("wanted", expanding=True))
+)
+_visits_known = sa.select(tables.visits.c.digest).where(
+    tables.visits.c.digest.in_(sa.bindparam("wanted", expanding=True))
+)
+_same_as = sa.select(tables.links.c.same_as).where(tables.links.c.subject == sa.bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,7 @@ class People:
         If the identity already belongs to another number, both are one person from now on: their choices count
         together, and a no of either stays a no.
         """
+        subject = self.current(tx.conn, subject)
         digest = self.digest(identity)
         found = tx.conn.execute(_find, {"wanted": digest}).scalar()
         owner = int(found) if found is not None else self._claim(tx, digest, identity, subject)
@@ -82,6 +97,81 @@ class People:
             if owner == subject
             else self._merge(tx, keep=min(owner, subject), other=max(owner, subject))
         )
+
+    def current(self, conn: Connection, subject: int) -> int:
+        """Return the number that counts for someone who has had `subject`: numbers that were joined share the lowest."""
+        found = conn.execute(_same_as, {"number": subject}).scalar()
+        return subject if found is None else int(found)
+
+    # -- many at once ------------------------------------------------------------------------------------------------
+
+    def find_many(self, conn: Connection, identities: Iterable[Identity]) -> dict[Identity, int]:
+        """Return the person's number of each identity that somebody has."""
+        asked = {self.digest(identity): identity for identity in identities}
+        found: dict[Identity, int] = {}
+        for digests in _slices(list(asked)):
+            for row in conn.execute(_find_many, {"wanted": digests}):
+                found[asked[bytes(row.digest)]] = int(row.subject)
+        return found
+
+    def locate_many(self, tx: Tx, identities: Sequence[Identity]) -> list[int]:
+        """Return the person of each identity, in the same order; those whom nobody knows are made, as `locate` does."""
+        found = self.find_many(tx.conn, identities)
+        missing = list(dict.fromkeys(identity for identity in identities if identity not in found))
+        found.update(zip(missing, self.enrol(tx, [[identity] for identity in missing]), strict=True))
+        return [found[identity] for identity in identities]
+
+    def enrol(self, tx: Tx, groups: Sequence[Sequence[Identity]]) -> list[int]:
+        """Make one new person of each group of identities, and return their numbers in the same order.
+
+        Nobody may have any of these identities yet (ask `find_many` first). If another process is faster by a breath, the
+        group joins the person it made.
+        """
+        keys = self.record.new_subjects(tx, len(groups))
+        rows = [
+            self._row(identity, key.subject, key.seal(identity.value.encode()), tx)
+            for key, group in zip(keys, groups, strict=True)
+            for identity in group
+        ]
+        if not rows:
+            return []
+        # In the order of digests: two processes with the same people wait for each other, not both for ever.
+        rows.sort(key=lambda row: row["digest"])
+        tx.conn.execute(_unless_there(tx.conn, tables.identities), rows)
+        owners = self.find_many(tx.conn, [identity for group in groups for identity in group])
+        return [
+            self._settled(tx, key.subject, group, owners) for key, group in zip(keys, groups, strict=True)
+        ]
+
+    def _settled(self, tx: Tx, subject: int, group: Sequence[Identity], owners: dict[Identity, int]) -> int:
+        for identity in group:
+            if owners[identity] != subject:
+                subject = self.link(tx, subject, identity)
+        return subject
+
+    def customer_numbers(self, conn: Connection, subjects: Iterable[int]) -> dict[int, int]:
+        """Return how many customer numbers each of these people has; those without any are left out."""
+        columns, counts = tables.identities.c, dict[int, int]()
+        for numbers in _slices(sorted(set(subjects))):
+            query = (
+                sa.select(columns.subject, sa.func.count())
+                .where(columns.subject.in_(numbers), columns.kind == "customer")
+                .group_by(columns.subject)
+            )
+            counts.update({int(subject): int(count) for subject, count in conn.execute(query)})
+        return counts
+
+    # -- one person's identities -------------------------------------------------------------------------------------
+
+    def _row(self, identity: Identity, subject: int, sealed: bytes, tx: Tx) -> dict[str, Any]:
+        return {
+            "digest": self.digest(identity),
+            "kind": identity.kind,
+            "subject": subject,
+            "owner": subject,
+            "sealed": sealed,
+            "created_at": tx.now,
+        }
 
     def _claim(self, tx: Tx, digest: bytes, identity: Identity, subject: int) -> int:
         insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
@@ -140,25 +230,30 @@ class People:
         count, first = conn.execute(query).one()
         return {"visits": int(count), "months": whole_months(first, on) if first is not None else 0}
 
-    def add_visits(self, tx: Tx, visits: list[tuple[int, Visit]]) -> int:
+    def add_visits(self, tx: Tx, visits: Sequence[tuple[int, Visit]]) -> int:
         """Add visits (person number, visit); rows that are already there are left alone. Return how many were new."""
-        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-        rows = [
-            {
-                "digest": self.record.keys.index("visit", visit.key),
-                "subject": subject,
-                "visited_on": visit.visited_on,
-                "amount": visit.amount,
-            }
-            for subject, visit in visits
-        ]
-        if not rows:
-            return 0
-        before = tx.conn.execute(sa.select(sa.func.count()).select_from(tables.visits)).scalar_one()
-        tx.conn.execute(insert(tables.visits).on_conflict_do_nothing(index_elements=["digest"]), rows)
-        return int(
-            tx.conn.execute(sa.select(sa.func.count()).select_from(tables.visits)).scalar_one() - before
-        )
+        return sum(self.new_visits(tx, visits))
+
+    def new_visits(self, tx: Tx, visits: Sequence[tuple[int, Visit]]) -> list[bool]:
+        """Add visits as `add_visits` does, and say of each, in order, whether it was new."""
+        digests = [self.record.keys.index("visit", visit.key) for _, visit in visits]
+        known: set[bytes] = set()
+        for asked in _slices(digests):
+            known.update(bytes(digest) for digest in tx.conn.scalars(_visits_known, {"wanted": asked}))
+        rows: dict[bytes, dict[str, Any]] = {}
+        new = []
+        for digest, (subject, visit) in zip(digests, visits, strict=True):
+            new.append(digest not in known and digest not in rows)
+            if new[-1]:
+                rows[digest] = {
+                    "digest": digest,
+                    "subject": subject,
+                    "visited_on": visit.visited_on,
+                    "amount": visit.amount,
+                }
+        if rows:
+            tx.conn.execute(_unless_there(tx.conn, tables.visits), [rows[digest] for digest in sorted(rows)])
+        return new
 
     # -- one-time codes ----------------------------------------------------------------------------------------------
 
@@ -206,6 +301,16 @@ class People:
 
     def _code_digest(self, identity: bytes, code: str) -> bytes:
         return self.record.keys.mac("code", identity + code.encode())
+
+
+def _unless_there(conn: Connection, table: sa.Table) -> Any:
+    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=["digest"])
+
+
+def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
 
 
 def whole_months(first: date, on: date) -> int:

@@ -16,6 +16,7 @@ import json
 import re
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -40,8 +41,23 @@ _subject_key = sa.select(tables.subjects.c.key, tables.subjects.c.wrapped).where
 _by_id = sa.select(tables.entries).where(tables.entries.c.id == sa.bindparam("entry_id"))
 _exists = sa.select(tables.entries.c.index).where(tables.entries.c.id == sa.bindparam("entry_id"))
 _insert_subject = sa.insert(tables.subjects).returning(tables.subjects.c.subject)
+_insert_subjects = sa.insert(tables.subjects).returning(tables.subjects.c.subject, tables.subjects.c.key)
 _latest_note = sa.select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size.desc()).limit(1)
 _bookmark = sa.select(tables.bookmarks.c.index).where(tables.bookmarks.c.follower == sa.bindparam("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """A person's number and unwrapped key; it never leaves the transaction that asked for it."""
+
+    subject: int
+    key_id: str
+    key: bytes = field(repr=False)
+
+    def seal(self, plain: bytes) -> bytes:
+        """Encrypt `plain` as `Record.unseal_for` expects it: nonce, then ciphertext bound to the key's id."""
+        nonce = secrets.token_bytes(12)
+        return nonce + AESGCM(self.key).encrypt(nonce, plain, self.key_id.encode())
 
 
 class Record:
@@ -58,11 +74,24 @@ class Record:
         row = {"key": key_id, "wrapped": self.keys.wrap_key(key, key_id), "created_at": tx.now}
         return int(tx.conn.execute(_insert_subject, row).scalar_one())
 
+    def new_subjects(self, tx: Tx, count: int) -> list[PersonKey]:
+        """Hand out `count` person numbers at once, each with its fresh key at hand, for callers that seal much at once."""
+        keys = {secrets.token_hex(8): secrets.token_bytes(32) for _ in range(count)}
+        rows = [
+            {"key": key_id, "wrapped": self.keys.wrap_key(key, key_id), "created_at": tx.now}
+            for key_id, key in keys.items()
+        ]
+        if not rows:
+            return []
+        handed_out = tx.conn.execute(_insert_subjects, rows).all()
+        return sorted(
+            (PersonKey(int(row.subject), row.key, keys[row.key]) for row in handed_out),
+            key=lambda one: one.subject,
+        )
+
     def seal_for(self, conn: Connection, subject: int, plain: bytes) -> bytes:
         """Encrypt `plain` under the person's key, for a column of another room; raises `RecordError` if the key is gone."""
-        key_id, key = self._person_key(conn, subject)
-        nonce = secrets.token_bytes(12)
-        return nonce + AESGCM(key).encrypt(nonce, plain, key_id.encode())
+        return PersonKey(subject, *self._person_key(conn, subject)).seal(plain)
 
     def unseal_for(self, conn: Connection, subject: int, sealed: bytes) -> bytes:
         """Decrypt what `seal_for` made; raises `RecordError` if the person's key was destroyed."""
