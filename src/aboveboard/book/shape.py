@@ -65,6 +65,9 @@ def _struct(wanted: inspect.StructType, node: Node, path: Path, report: Report) 
 def _unknown_key(key: str, node: Node, free: Any, path: Path, report: Report) -> str | None:
     """Write the finding and return the key that was probably meant, which is then not missing."""
     mark = node.keys[key]
+    if {"en", "zh"} & node.keys.keys() and node.entries[key].empty:
+        report.add("shape.comma", path, mark=mark, key=_short(key))
+        return None
     near = nearest(key, sorted(free))
     if near:
         report.add("shape.mistyped_key", path, mark=mark, key=_short(key), near=near)
