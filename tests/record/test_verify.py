@@ -90,7 +90,8 @@ TAMPERED = [
     (
         "an entry inserted",
         [
-            "INSERT INTO record_entries SELECT 12, 'ffffffffffffffffffffffffffffffff', at, kind, subject, leaf FROM record_entries WHERE \"index\" = 1"
+            "INSERT INTO record_entries SELECT 12, 'ffffffffffffffffffffffffffffffff', at, kind, subject, leaf "
+            'FROM record_entries WHERE "index" = 1'
         ],
         "12",
     ),

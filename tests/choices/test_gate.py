@@ -1,0 +1,193 @@
+"""The gate decides in its fixed order; a table of what was said, what is asked, and what holds."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from aboveboard.choices.gate import Gate
+from aboveboard.choices.model import Decision
+from tests.choices.conftest import Firm
+from tests.support.books import BOOK
+
+# said, in order (a leading ? is a yes nobody proved) | question | allowed | reason
+TABLE = [
+    ((), "reminders", True, "default"),
+    ((), "sharing", True, "default"),
+    ((), "sharing reviews", True, "default"),
+    ((), "sharing stranger", False, "no_contract"),
+    ((), "prices", False, "default"),
+    ((), "unheard_of", False, "not_declared"),
+    ((), "reminders reviews", False, "not_declared"),
+    (("deny all",), "reminders", False, "choice"),
+    (("deny all",), "sharing reviews", False, "choice"),
+    (("deny all",), "sharing stranger", False, "no_contract"),
+    (("deny sharing",), "reminders", True, "default"),
+    (("deny sharing",), "sharing reviews", False, "choice"),
+    (("deny sharing reviews",), "sharing reviews", False, "choice"),
+    (("deny sharing reviews",), "sharing", True, "default"),
+    (("deny all reviews",), "sharing reviews", False, "choice"),
+    (("deny all reviews",), "sharing", True, "default"),
+    (("allow prices",), "prices", True, "choice"),
+    (("?allow prices",), "prices", False, "unconfirmed"),
+    (("deny all", "allow sharing reviews"), "sharing reviews", True, "choice"),
+    (("deny all", "allow sharing reviews"), "sharing", False, "choice"),
+    (("deny all", "allow sharing reviews"), "reminders", False, "choice"),
+    (("deny all", "?allow sharing reviews"), "sharing reviews", False, "unconfirmed"),
+    (("allow sharing reviews", "deny all"), "sharing reviews", False, "choice"),
+    (("allow prices", "deny prices"), "prices", False, "choice"),
+    (("allow prices", "deny prices", "allow prices"), "prices", True, "choice"),
+    (("allow prices", "?deny prices"), "prices", False, "choice"),
+    (("deny sharing", "allow all"), "sharing reviews", True, "choice"),
+    (("allow all",), "sharing stranger", False, "no_contract"),
+    (("GPC",), "sharing reviews", False, "signal"),
+    (("GPC",), "reminders", True, "default"),
+    (("allow sharing", "GPC"), "sharing reviews", False, "signal"),
+    (("GPC", "allow sharing"), "sharing reviews", True, "choice"),
+    (("GPC", "?allow sharing"), "sharing reviews", False, "signal"),
+    (("GPC", "allow sharing", "GPC"), "sharing reviews", False, "signal"),
+    (("deny sharing", "GPC"), "sharing reviews", False, "choice"),
+]
+
+
+def _say_all(firm: Firm, subject: int, said: tuple[str, ...]) -> None:
+    for words in said:
+        if words == "GPC":
+            with firm.store.write() as tx:
+                firm.choices.signal(tx, subject)
+        else:
+            firm.say(subject, words.lstrip("?"), proven=not words.startswith("?"))
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "allowed", "reason"),
+    TABLE,
+    ids=[f"{' then '.join(r[0]) or 'nothing'}: {r[1]}" for r in TABLE],
+)
+def test_what_was_said_decides(
+    firm: Firm, said: tuple[str, ...], question: str, allowed: bool, reason: str
+) -> None:
+    subject = firm.person()
+    _say_all(firm, subject, said)
+    answer = firm.ask(subject, *question.split())
+    assert (answer.allowed, answer.reason) == (allowed, reason)
+    for lang in ("en", "zh"):
+        assert "{" not in answer.explanation.say(lang) and answer.explanation.say(lang)
+
+
+def test_a_gate_that_starts_late_says_the_same(firm: Firm) -> None:
+    for number, (said, *_) in enumerate(TABLE):
+        _say_all(firm, firm.person(f"p{number}@example.org"), said)
+    late = Gate(firm.record, firm.editions)
+    with firm.store.read() as conn:
+        late.follow(conn)
+    for number, (_, question, allowed, reason) in enumerate(TABLE):
+        answer = late.allows(firm.person(f"p{number}@example.org"), *question.split())
+        assert (answer.allowed, answer.reason) == (allowed, reason)
+
+
+def test_nobody_we_know_gets_the_default(firm: Firm) -> None:
+    assert firm.ask(None, "reminders").allowed
+    assert not firm.ask(None, "prices").allowed
+    assert not firm.ask(999_999, "prices").allowed
+
+
+def test_without_a_book_everything_is_no(empty_firm: Firm) -> None:
+    answer = empty_firm.ask(None, "reminders")
+    assert (answer.allowed, answer.reason, answer.as_of) == (False, "no_book", -1)
+
+
+def test_the_signal_of_this_very_request_counts(firm: Firm) -> None:
+    subject = firm.person()
+    firm.say(subject, "allow sharing")
+    assert not firm.ask(subject, "sharing", "reviews", signal=True).allowed
+    assert firm.ask(subject, "sharing", "reviews").allowed
+    assert firm.ask(subject, "reminders", signal=True).allowed
+
+
+def test_the_answer_names_the_entry_that_decided_and_what_it_knows(firm: Firm) -> None:
+    subject = firm.person()
+    entry = firm.say(subject, "deny sharing")
+    answer = firm.ask(subject, "sharing", "reviews")
+    assert answer.entry == entry
+    with firm.store.read() as conn:
+        assert answer.as_of == firm.record.size(conn) - 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "question", "allowed"),
+    [
+        ("deny sharing", "allow sharing", "sharing reviews", False),
+        ("allow sharing", "deny sharing", "sharing reviews", False),
+        ("allow prices", "deny reminders", "prices", True),
+        ("deny all", "allow prices", "prices", False),
+    ],
+)
+def test_when_two_turn_out_to_be_one_a_no_of_either_stays(
+    firm: Firm, first: str, second: str, question: str, allowed: bool
+) -> None:
+    from aboveboard.people.model import Identity
+
+    ann, other = firm.person("ann@example.org"), firm.person("ann@work.example.org")
+    firm.say(ann, first)
+    firm.say(other, second)
+    with firm.store.write() as tx:
+        firm.people.link(tx, ann, Identity("email", "ann@work.example.org"))
+    for subject in (ann, other):
+        assert firm.ask(subject, *question.split()).allowed is allowed
+    root = firm.person("ann@work.example.org")
+    assert root == ann
+    firm.say(root, "allow all")
+    assert firm.ask(root, *question.split()).allowed
+    assert firm.ask(other, *question.split()).allowed
+
+
+def test_a_book_change_counts_at_once(firm: Firm) -> None:
+    assert firm.ask(None, "sharing", "reviews").allowed
+    firm.publish(
+        BOOK.replace("contract: {signed: 2025-01-01,", "contract: {signed: 2025-01-01, until: 2025-12-31,")
+    )
+    assert firm.ask(None, "sharing", "reviews").reason == "no_contract"
+    firm.publish(BOOK.replace("default: {US-CA: allow}", "default: {US-NV: allow}"))
+    assert firm.ask(None, "sharing", "reviews").reason == "default"
+    assert not firm.ask(None, "sharing", "reviews").allowed
+
+
+def test_the_law_comes_before_everything(firm: Firm) -> None:
+    firm.publish(
+        BOOK.replace("kind: studio", "kind: clinic\n  hipaa_covered: true")
+        .replace("kind: review_site", "kind: advertising")
+        .replace('    example: {en: "Ann', '    sensitive: true\n    example: {en: "Ann')
+    )
+    subject = firm.person()
+    firm.say(subject, "allow all")
+    answer = firm.ask(subject, "sharing", "reviews")
+    assert (answer.allowed, answer.reason) == (False, "law_forbids")
+    assert answer.rule.startswith("law:")
+
+
+def test_against_a_plain_reading_of_the_rules(firm: Firm) -> None:
+    """The gate's index and pruning against the sentence in design.md, word for word, on random histories."""
+    rng = random.Random(20261123)
+    purposes, recipients = ["all", "reminders", "sharing", "prices"], [None, "reviews"]
+    for person in range(25):
+        subject = firm.person(f"r{person}@example.org")
+        history: list[Decision] = []
+        for _ in range(rng.randrange(9)):
+            purpose = rng.choice(purposes)
+            recipient = rng.choice(recipients) if purpose in ("all", "sharing") else None
+            decision = Decision(rng.choice(["deny", "allow"]), purpose, recipient)
+            history.append(decision)
+            firm.say(subject, " ".join(str(part) for part in (decision.decision, purpose, recipient) if part))
+        for purpose, recipient, default in [
+            ("reminders", None, True),
+            ("sharing", None, True),
+            ("sharing", "reviews", True),
+            ("prices", None, False),
+        ]:
+            covering = [
+                d for d in history if d.purpose in ("all", purpose) and d.recipient in (None, recipient)
+            ]
+            expected = covering[-1].decision == "allow" if covering else default
+            assert firm.ask(subject, purpose, recipient).allowed is expected, (history, purpose, recipient)
