@@ -18,6 +18,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from aboveboard import __version__
+from aboveboard.web import language
 from aboveboard.web.layout import page
 from aboveboard.web.problems import Problem, as_json, problem
 
@@ -63,7 +64,7 @@ class OwnPage(OpenAPIRenderPlugin):
         calls = list(read(openapi_schema))
         tags = list(dict.fromkeys(call.tag for call in calls))
         sample: Problem = problem(400, "field_missing", field="identity", name="identity")
-        error = json.dumps(as_json(sample, "en"), indent=2)
+        error = json.dumps(as_json(sample, language.of(request)), indent=2, ensure_ascii=False)
         return page(request, "web/docs.html", calls=calls, tags=tags, error=error).content.encode()
 
 

@@ -36,7 +36,7 @@ LONGEST_FIELD = 500
 
 @dataclass(frozen=True)
 class About:
-    """The business as the letterhead shows it; `zone` is its time zone, `currency` an ISO 4217 code."""
+    """The business as the letterhead shows it: its time zone, its currency (ISO 4217), its country (ISO 3166, two letters)."""
 
     name: Text
     email: str
@@ -44,6 +44,7 @@ class About:
     address: Text
     zone: ZoneInfo
     currency: str
+    country: str
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,12 @@ def problem_page(request: AnyRequest, problem: Problem) -> Response[Any]:
     )
     response.headers.update(problem.headers)
     return response
+
+
+def about(request: AnyRequest) -> About:
+    """Return the business, as the letterhead of this page shows it."""
+    site: Site = request.app.state.site
+    return site.about()
 
 
 def see_other(path: str) -> Redirect:

@@ -12,7 +12,7 @@ on hover; `day` a date; `say` any pair of texts, of the book or of the product.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Any
 
@@ -54,7 +54,15 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.filters |= {"money": _money, "when": _when, "clock": _clock, "day": _day, "say": _say}
+    made.filters |= {
+        "money": _money,
+        "when": _when,
+        "clock": _clock,
+        "day": _day,
+        "say": _say,
+        "listed": _listed,
+        "code": _code,
+    }
     made.globals |= {"bar_chart": charts.draw}
     return made
 
@@ -91,6 +99,28 @@ def _say(context: Context, value: object, **values: object) -> Any:
     if values:
         return fill(value, context["lang"], **values)
     return said(value, context["lang"])
+
+
+@pass_context
+def _listed(context: Context, items: Iterable[object]) -> Markup:
+    """Join names as one says them: "the lab, the insurer and the county" · 「化验室、保险公司和县里」."""
+    lang = context["lang"]
+    said_items = [escape(said(item, lang)) for item in items]
+    comma, last = (", ", " and ") if lang == "en" else ("、", "和")
+    return (
+        Markup(last).join([Markup(comma).join(said_items[:-1]), said_items[-1]])
+        if len(said_items) > 1
+        else Markup("").join(said_items)
+    )
+
+
+def _code(text: str) -> Markup:
+    """Show what stands between backticks as code, for texts that come out of docstrings."""
+    parts = (
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
 
 
 @pass_context

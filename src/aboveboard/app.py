@@ -1,0 +1,134 @@
+"""The web's door: every page and every call of the API, wired to the services of one house. It decides nothing.
+
+All handlers are listed here by plain imports. Services reach them by name (`store`, `choices`, `gate` …); who is reading reaches
+them as `visitor`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from litestar import Litestar, MediaType, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.logging import StructLoggingConfig
+from litestar.middleware import DefineMiddleware
+
+from aboveboard.choices import api as choices_api
+from aboveboard.house import House
+from aboveboard.people.model import Identity, IdentityError
+from aboveboard.record import api as record_api
+from aboveboard.record import pages as record_pages
+from aboveboard.store import Tx
+from aboveboard.web import apidocs, gpc, layout, statics
+from aboveboard.web import pages as web_pages
+from aboveboard.web.headers import SendHeaders
+from aboveboard.web.layout import About, Site
+from aboveboard.web.origin import OwnForms
+from aboveboard.web.problems import Answers, Problem
+from aboveboard.words import Text
+
+if TYPE_CHECKING:
+    from aboveboard.book.model import Book
+
+SERVICES = (
+    "settings", "store", "keys", "record", "people", "messages", "duties", "editions", "choices", "gate", "quotes",
+    "partners", "staff",
+)  # fmt: skip
+
+#: Bytes. The longest thing anyone may send is a receipt, which has a few thousand.
+LARGEST_BODY = 64 * 1024
+
+HANDLERS = [
+    *choices_api.handlers,
+    *record_api.handlers,
+    *record_pages.handlers,
+    *web_pages.handlers,
+    statics.static,
+    gpc.support,
+]
+
+
+@get("/health", media_type=MediaType.TEXT, include_in_schema=False, sync_to_thread=False)
+def health() -> str:
+    """Say that the server answers."""
+    return "well\n"
+
+
+def create_app(house: House) -> Litestar:
+    """Return the application of `house`; closing it closes the store."""
+    secure = house.settings.address.startswith("https:")
+    answers = Answers(layout.problem_page)
+    return Litestar(
+        route_handlers=[health, *HANDLERS],
+        dependencies={name: _service(house, name) for name in SERVICES}
+        | {"visitor": Provide(layout.provide_visitor, sync_to_thread=False)},
+        state=State({"site": Site(house.store, house.staff, _about(house), secure=secure)}),
+        before_request=layout.greet,
+        before_send=[SendHeaders(secure=secure)],
+        middleware=[OwnForms, DefineMiddleware(gpc.RecordSignal, note=_note_signal(house), secure=secure)],
+        exception_handlers={
+            Problem: answers.answer,
+            IdentityError: answers.said(422),
+            HTTPException: answers.http,
+            Exception: answers.unforeseen,
+        },
+        request_max_body_size=LARGEST_BODY,
+        openapi_config=apidocs.config(),
+        logging_config=StructLoggingConfig(log_exceptions="never"),
+        on_shutdown=[house.close],
+    )
+
+
+def application() -> Litestar:
+    """Return the application of the house that the environment names (for `granian --factory`)."""
+    return create_app(House.open().prepare())
+
+
+def _service(house: House, name: str) -> Provide:
+    return Provide(lambda: getattr(house, name), use_cache=True, sync_to_thread=False)
+
+
+def _about(house: House) -> Callable[[], About]:
+    """Return what asks the book who the business is, at most once a second: every page shows it."""
+    kept: tuple[float, About] | None = None
+
+    def about() -> About:
+        nonlocal kept
+        if kept is None or time.monotonic() - kept[0] > 1:
+            with house.store.read() as conn:
+                edition = house.editions.current(conn)
+            kept = time.monotonic(), _letterhead(edition.book if edition else None)
+        return kept[1]
+
+    return about
+
+
+def _letterhead(book: Book | None) -> About:
+    if book is None:
+        nobody = Text("A business that has not opened yet", "还没有开张的商家")
+        return About(nobody, "", "", Text("", ""), ZoneInfo("UTC"), "USD", "US")
+    firm = book.business
+    return About(
+        name=firm.name.words,
+        email=firm.contact.email,
+        phone=firm.contact.phone,
+        address=firm.contact.address.words,
+        zone=ZoneInfo(firm.timezone),
+        currency=firm.currency,
+        country=firm.place[:2],
+    )
+
+
+def _note_signal(house: House) -> gpc.Note:
+    async def note(device: str) -> None:
+        def work(tx: Tx) -> Any:
+            return house.choices.signal(tx, house.people.locate(tx, Identity("device", device)))
+
+        await house.store.awrite(work)
+
+    return note
