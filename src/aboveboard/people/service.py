@@ -202,6 +202,11 @@ class People:
         query = sa.select(tables.links.c.subject).where(tables.links.c.same_as == subject)
         return [subject, *(int(row[0]) for row in conn.execute(query))]
 
+    def present(self, conn: Connection, subject: int) -> int:
+        """Return the number a person goes by now: the same, unless it turned out to be someone we already knew."""
+        found = conn.execute(sa.select(tables.links.c.same_as).where(tables.links.c.subject == subject)).scalar()
+        return subject if found is None else int(found)
+
     def identities(self, conn: Connection, subject: int) -> list[Identity]:
         """Return the person's identities, decrypted, oldest first."""
         columns = tables.identities.c
