@@ -27,8 +27,9 @@ MOST = 1000
 def price(book: Book, request: PriceRequest, facts: AllowedFacts = NO_FACTS) -> Price:
     """Return the price of `request` under `book`, using of the customer only `facts`.
 
-    Raises `PriceError` for an unknown service or tier, a quantity that is no whole number from 1 to 1,000, a price that JSON
-    cannot hold exactly, or a book that `aboveboard check` would refuse. The amounts of the steps add up to the total, and facts never raise it.
+    The amounts of the steps add up to the total, and facts never raise it. Raises `PriceError` for an unknown service or
+    tier, a quantity that is no whole number from 1 to 1,000, a price that JSON cannot hold exactly, or a book that
+    `aboveboard check` would refuse.
     """
     offer, quantity = compiled(book).offer(request.service, request.tier), _checked(request.quantity)
     read = _read(offer, facts)
