@@ -21,7 +21,7 @@ run: setup
 
 test: lint
 	@tools/machine tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

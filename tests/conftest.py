@@ -200,10 +200,10 @@ def _migrate(url: str) -> None:
 @pytest.fixture(scope="module")
 def house_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a house in it: the sample book applied. One per test file."""
-    from tests.support.server import run
+    from tests.support.server import SAMPLE, run
 
     home = tmp_path_factory.mktemp("house")
-    run("apply", "--sample", home=home)
+    run("apply", str(SAMPLE), home=home)
     return home
 
 

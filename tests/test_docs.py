@@ -49,7 +49,7 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     env = server.clean_environment(folder / "var") | {"HOME": str(folder)}
     asked, address, running = pages.wants(_text(page)), pages.ADDRESS, None
     if asked:
-        server.run("apply", "--sample", home=folder / "var", env=env)
+        server.run("apply", str(server.SAMPLE), home=folder / "var", env=env)
     if "server" in asked:
         running = server.Server(folder / "var")
         address = running.url

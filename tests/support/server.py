@@ -18,10 +18,13 @@ from typing import Self
 
 import httpx
 
+import aboveboard
 from tests.support.waiting import free_port, wait_for
 
 BIN = Path(sys.executable).parent
 PROGRAM = str(BIN / "aboveboard")
+#: The book of the sample business that ships with the package.
+SAMPLE = Path(aboveboard.__file__).parent / "sample" / "business.yaml"
 
 
 def clean_environment(home: Path, **settings: str) -> dict[str, str]:
