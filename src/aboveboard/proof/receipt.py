@@ -198,16 +198,16 @@ def _read(receipt: object) -> Mapping[str, Any]:
         else:
             data = canonical.dumps(dict(receipt) if isinstance(receipt, Mapping) else receipt)
         if len(data) > LARGEST:
-            raise ProofError(f"it has more than {LARGEST:,} bytes.")
+            raise ProofError(f"It has more than {LARGEST:,} bytes; a receipt has a few thousand.")
         whole = canonical.loads(data)
     except UnicodeEncodeError:
         raise ProofError(
-            "This is not a receipt: the text has half a character in it.", "not-a-receipt"
+            "This is not a receipt. The text has half a character in it.", "not-a-receipt"
         ) from None
     except ProofError as error:
-        raise ProofError(f"This is not a receipt: {error}", "not-a-receipt") from None
+        raise ProofError(f"This is not a receipt. {error}", "not-a-receipt") from None
     if not isinstance(whole, dict):
-        raise ProofError("This is not a receipt: a receipt is a JSON object.", "not-a-receipt")
+        raise ProofError("This is not a receipt. A receipt is a JSON object.", "not-a-receipt")
     return whole
 
 
