@@ -1,0 +1,69 @@
+"""One HTTP POST to a partner, and every way in which it can go wrong, as an `Answer`. The only place that knows httpx.
+
+No redirects: the contract is with the address in the book. No proxies or passwords from the environment. No more than
+`ANSWER_LIMIT` bytes are read, whatever the partner sends, and no more than `SECONDS` are spent, however slowly it sends them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+
+import httpx
+
+from aboveboard.partners.model import ANSWER_LIMIT, Answer
+
+#: A try ends after this long, whatever happens.
+SECONDS = 15.0
+_TIMEOUT = httpx.Timeout(connect=5.0, read=10.0, write=10.0, pool=SECONDS)
+
+_HEADERS = {
+    "content-type": "application/json",
+    "accept": "application/json",
+    "accept-encoding": "identity",
+    "user-agent": "aboveboard/1",
+}
+
+
+def client() -> httpx.AsyncClient:
+    """Return a client for all partners; close it with `aclose`."""
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=30)
+    return httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
+
+
+async def post(
+    http: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS
+) -> Answer:
+    """Send `body` and return what came back; raises nothing that a partner could cause."""
+    sent = {**_HEADERS, **headers}
+    try:
+        async with asyncio.timeout(seconds), http.stream("POST", url, content=body, headers=sent) as response:
+            return await _read(response)
+    except (TimeoutError, httpx.TimeoutException):
+        return Answer(fault="timeout")
+    except httpx.ConnectError as error:
+        return Answer(fault="tls" if _is_tls(error) else "connect")
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError):
+        return Answer(fault="bad_url")
+    except (httpx.HTTPError, httpx.StreamError, OSError):
+        return Answer(fault="closed")
+
+
+async def _read(response: httpx.Response) -> Answer:
+    if not 200 <= response.status_code < 300:
+        return Answer(response.status_code)
+    taken = bytearray()
+    async for block in response.aiter_raw(4096):  # raw: what is not unpacked cannot burst
+        taken += block
+        if len(taken) > ANSWER_LIMIT:
+            return Answer(response.status_code, fault="answer_too_long")
+    return Answer(response.status_code, bytes(taken))
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
