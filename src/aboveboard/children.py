@@ -29,7 +29,7 @@ class ChildError(RuntimeError):
 
 
 @contextmanager
-def started(name: str, *words: str, settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def started(*words: str, settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run `aboveboard <words>` while the block runs; its output goes to `log`."""
     with log.open("ab") as output:
         child = subprocess.Popen(

@@ -277,9 +277,7 @@ def _start(stack: ExitStack, walk: Walk, folder: Path, settings: Settings, sim_p
         "work": ("work",),
     }
     running = {
-        name: stack.enter_context(
-            children.started(name, *words, settings=settings, log=folder / f"{name}.log")
-        )
+        name: stack.enter_context(children.started(*words, settings=settings, log=folder / f"{name}.log"))
         for name, words in parts.items()
     }
     for name, client, path in (("serve", walk.http, "/health"), ("partner-sim", walk.sim, "/received.json")):
