@@ -26,6 +26,13 @@ def test_bad_hex(text):
         encoding.from_hex(text, "It")
 
 
+@pytest.mark.parametrize("value", ["a" * 32, bytearray(32), [0] * 32, bytes(31), bytes(33), b"", None])
+def test_only_bytes_of_that_size(value):
+    assert encoding.exactly(b"a" * 32, 32, "It") == b"a" * 32
+    with pytest.raises(ProofError, match="^It must be 32 bytes"):
+        encoding.exactly(value, 32, "It")
+
+
 def test_the_size_is_held():
     assert encoding.from_hex("00ff", "It", 2) == b"\x00\xff"
     for text in ("00", "00ff00", ""):

@@ -230,8 +230,22 @@ def test_notes_that_are_refused(lines, code):
     ],
 )
 def test_what_is_no_note(signed):
-    with pytest.raises(ProofError):
+    with pytest.raises(ProofError) as caught:
         note.open_note(signed, PETER.verifier)
+    assert caught.value.code == "invalid"
+
+
+def test_the_empty_line_and_the_last_newline_are_needed():
+    signed = note.sign("\n", PETER)
+    assert note.open_note(signed, PETER.verifier) == ("\n", ("PeterNeumann",))
+    for wrong in (signed[1:], signed[2:], signed[:-1], signed[:-1] + "x", GO_NOTE[:-1] + "x"):
+        with pytest.raises(ProofError):
+            note.open_note(wrong, PETER.verifier)
+
+
+def test_the_shortest_unknown_signature_is_passed_over():
+    short = "— Somebody " + base64.b64encode(bytes(5)).decode() + "\n"
+    assert note.open_note(GO_NOTE + short, PETER.verifier) == (GO_TEXT, ("PeterNeumann",))
 
 
 def test_no_character_of_a_note_can_be_changed():

@@ -325,6 +325,21 @@ def test_a_checkpoint_of_another_record_by_the_same_key():
     assert refusal({**whole, "checkpoint": note.sign(text, SHOP)}).code == "other-key"
 
 
+def test_an_entry_that_was_signed_with_two_numbers():
+    """Its `ref` fits the receipt, its `id` does not: even the business itself cannot issue that."""
+    made = {**entry(0, personal=False), "id": number(1)[:32]}
+    leaf_hash = merkle.leaf_hash(receipt.leaf_bytes(made))
+    head = checkpoint.sign(Checkpoint(SHOP.name, 1, leaf_hash), SHOP)
+    error = refusal(receipt.build(made, None, 0, 1, [], head, number(0)))
+    assert "number of the receipt" in str(error)
+
+
+def test_the_largest_file():
+    data = canonical.dumps(issued(5))
+    assert receipt.verify(data.ljust(receipt.LARGEST), KEY).index == 5
+    assert "more than 1,048,576 bytes" in str(refusal(data.ljust(receipt.LARGEST + 1)))
+
+
 # ---- Building ----
 
 
@@ -332,6 +347,9 @@ def test_the_leaf_is_as_documented():
     made = entry(0, personal=True)
     assert list(made) == ["v", "id", "ref", "at", "kind", "subject", "facts", "sealed"]
     assert made["at"] == "2026-11-23T16:03:00.123456Z"
+    assert (made["v"], made["id"], made["kind"], made["subject"]) == (1, number(0)[:32], "choice.made", 41)
+    assert made["facts"]["decisions"] == [{"decision": "deny", "purpose": "all", "recipient": None}]
+    assert receipt.leaf(receipt_id=number(0), at=AT, kind="duty.done")["facts"] == {}
     assert made["ref"] == hashlib.sha256(b"aboveboard receipt id" + number(0).encode()).hexdigest()
     assert made["sealed"]["commit"] == hashlib.sha256(SALT + canonical.dumps(DATA)).hexdigest()
 
