@@ -69,7 +69,12 @@ class Catalogue:
 
 def all_catalogues() -> dict[str, Catalogue]:
     """Return the catalogue of every package of the product that has a `texts.yaml`, by package name."""
-    return {package: Catalogue.load(package) for package in sorted(_packages(files(ROOT), ROOT))}
+    return {package: Catalogue.load(package) for package in packages()}
+
+
+def packages() -> list[str]:
+    """Return the name of every package of the product that has a `texts.yaml`."""
+    return sorted(_packages(files(ROOT), ROOT))
 
 
 def _packages(folder: Traversable, package: str) -> Iterator[str]:
@@ -121,7 +126,9 @@ def _add(path: str, pair: dict[str, Any], names: list[str], texts: dict[str, Tex
     if sorted(names) != sorted(LANGUAGES) or any(
         value.id != "scalar" or not value.value for value in pair.values()
     ):
-        raise CatalogueError(f"{where} needs exactly one text for each of en and zh")
+        raise CatalogueError(
+            f"{where} needs one text for each of en and zh (a comma inside {{…}} wants quotes)"
+        )
     if path in texts:
         raise CatalogueError(f"{where} is there twice; keep one")
     texts[path] = Text(en=pair["en"].value, zh=pair["zh"].value)
