@@ -19,8 +19,11 @@ from litestar.logging import StructLoggingConfig
 from litestar.middleware import DefineMiddleware
 
 from aboveboard.choices import api as choices_api
+from aboveboard.choices import pages as choices_pages
+from aboveboard.choices.model import ChoiceError
 from aboveboard.house import House
 from aboveboard.people.model import Identity, IdentityError
+from aboveboard.quotes import api as quotes_api
 from aboveboard.record import api as record_api
 from aboveboard.record import pages as record_pages
 from aboveboard.store import Tx
@@ -45,8 +48,10 @@ LARGEST_BODY = 64 * 1024
 
 HANDLERS = [
     *choices_api.handlers,
+    *choices_pages.handlers,
     *record_api.handlers,
     *record_pages.handlers,
+    *quotes_api.handlers,
     *web_pages.handlers,
     statics.static,
     gpc.support,
@@ -74,6 +79,7 @@ def create_app(house: House) -> Litestar:
         exception_handlers={
             Problem: answers.answer,
             IdentityError: answers.said(422),
+            ChoiceError: answers.said(422),
             HTTPException: answers.http,
             Exception: answers.unforeseen,
         },

@@ -185,7 +185,20 @@ def test_history_shows_ones_own_prices_newest_first_under_all_ones_numbers(clini
     with clinic.store.write() as tx:
         kept = clinic.people.link(tx, ann, BEA)
     with clinic.store.read() as conn:
-        assert {quote.id for quote in clinic.quotes.history(conn, kept)} == {first.id, other.id, second.id}
+        for number in (kept, ann, bea):
+            assert {quote.id for quote in clinic.quotes.history(conn, number)} == {
+                first.id,
+                other.id,
+                second.id,
+            }
+
+
+def test_after_two_numbers_became_one_person_the_old_number_still_finds_the_visits(clinic):
+    ann, bea = clinic.visits(ANN, *MONDAYS[:5]), clinic.visits(BEA, *MONDAYS[5:])
+    with clinic.store.write() as tx:
+        clinic.people.link(tx, ann, BEA)
+    clinic.says(ANN, "allow")
+    assert clinic.ask(bea).body.facts.visits == clinic.ask(ann).body.facts.visits == 10
 
 
 def test_when_a_person_is_erased_so_are_their_prices(clinic):

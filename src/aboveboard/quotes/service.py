@@ -73,6 +73,7 @@ class Quotes:
         if edition is None:
             raise QuoteError("no_book", NO_BOOK)
         book = edition.book
+        subject = None if subject is None else self.people.present(tx.conn, subject)
         on = day_of(request.at, tx.now, book.business.timezone)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
@@ -90,7 +91,7 @@ class Quotes:
 
     def history(self, conn: Connection, subject: int, limit: int = 50) -> list[Quote]:
         """Return the person's newest quotes, under any of their numbers, newest first."""
-        numbers = self.people.numbers(conn, subject)
+        numbers = self.people.numbers(conn, self.people.present(conn, subject))
         query = (
             sa.select(tables.quotes)
             .where(_c.subject.in_(numbers))
