@@ -85,7 +85,7 @@ _TRACES = {
     "a path of one machine": r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)" + r"/[\w.]",
     "the host of a package registry": r"(?:pypi|pythonhosted|npmjs|debian|yarnpkg)\.(?:org|com)\b",
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE" + r" KEY-----",
-    "a left-over": r"\b(?:TODO|FIXME|XXX)" + r"\b",
+    "a left-over": r"\b(?:TO[D]O|FIX[M]E|XX[X])\b",
     "a merge mark": r"(?m)^(?:<{7}|>{7}) ",
 }
 _NOT_OURS = re.compile(r"(^LICENSE$|/static/vendor/|/vendor/|\.(png|jpg|ico|woff2|gz|db)$)")

@@ -18,13 +18,13 @@ from typing import Self
 
 import httpx
 
-import aboveboard
+from aboveboard.sample import BOOK as SAMPLE
 from tests.support.waiting import free_port, wait_for
+
+__all__ = ["SAMPLE", "Process", "Server", "clean_environment", "run"]
 
 BIN = Path(sys.executable).parent
 PROGRAM = str(BIN / "aboveboard")
-#: The book of the sample business that ships with the package.
-SAMPLE = Path(aboveboard.__file__).parent / "sample" / "business.yaml"
 
 
 def clean_environment(home: Path, **settings: str) -> dict[str, str]:
