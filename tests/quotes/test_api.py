@@ -23,7 +23,7 @@ from tests.pricing.books import book, loyalty, service, tier
 from tests.quotes.conftest import ANN, MONDAYS
 
 #: Litestar 2 announces that version 3 will want dependencies marked; the whole house will be, or none of it.
-pytestmark = pytest.mark.filterwarnings("ignore:.*Inferred dependency field")
+pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.base_exceptions.LitestarDeprecationWarning")
 
 ANY = {"service": "treatment", "at": "2026-11-30"}
 
