@@ -34,17 +34,17 @@ REGULARS = loyalty("visits", (10, "-0.056"))
         ),
         pytest.param(
             ask(clinic(seasons=[JANUARY], loyalty=[REGULARS]), AllowedFacts(visits=10)),
-            "You pay $84.30. This visit costs us $58.20, and the list price is $95.00; “January” takes off $5.70; "
+            "You pay $84.30. This visit costs us $58.20, and the list price is $95.00. “January” takes off $5.70; "
             "your visits so far (10) take off another $5.00.",
-            "您付 84.30 美元。这次服务的成本是 58.20 美元，标价是 95.00 美元；"
+            "您付 84.30 美元。这次服务的成本是 58.20 美元，标价是 95.00 美元。"
             "「「January」」减 5.70 美元；您来过 10 次，再减 5.00 美元。",
             id="season and loyalty",
         ),
         pytest.param(
             ask(clinic(loyalty=[loyalty("months", (12, "-0.10"))], tax="0.0925"), AllowedFacts(months=14), 3),
-            "You pay $280.23. These 3 visits cost us $174.60, and the list price is $285.00; "
-            "your months with us (14) take off $28.50; Sales tax adds $23.73.",
-            "您付 280.23 美元。这 3 次服务的成本是 174.60 美元，标价是 285.00 美元；"
+            "You pay $280.23. These 3 visits cost us $174.60, and the list price is $285.00. "
+            "Your months with us (14) take off $28.50; Sales tax adds $23.73.",
+            "您付 280.23 美元。这 3 次服务的成本是 174.60 美元，标价是 285.00 美元。"
             "您成为顾客已有 14 个月，减 28.50 美元；「Sales tax」加 23.73 美元。",
             id="three visits, months, tax with its rounding",
         ),
@@ -55,14 +55,14 @@ REGULARS = loyalty("visits", (10, "-0.056"))
                     promotions=[promotion("Giveaway", "2026-01-01", "2026-12-31", amount=D("50"))],
                 )
             ),
-            "You pay $77.60. This visit costs us $58.20, and the list price is $95.00; “Winter” adds $9.50; "
+            "You pay $77.60. This visit costs us $58.20, and the list price is $95.00. “Winter” adds $9.50; "
             "“Giveaway” takes off $50.00; $23.10 is added back, because we do not go below our lowest price.",
             None,
             id="dearer, cheaper, lifted to the floor",
         ),
         pytest.param(
             ask(clinic(loyalty=[loyalty("visits", (1, "0.10"))]), AllowedFacts(visits=1)),
-            "You pay $95.00. This visit costs us $58.20, and the list price is $95.00; “thanks_for_visits” adds $9.50; "
+            "You pay $95.00. This visit costs us $58.20, and the list price is $95.00. “thanks_for_visits” adds $9.50; "
             "$9.50 is taken off again, because your data never makes a price higher.",
             None,
             id="a fact that would raise it",

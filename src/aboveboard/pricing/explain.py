@@ -14,14 +14,14 @@ from aboveboard.words import Text
 
 
 def explain(price: Price) -> Text:
-    """Return "You pay $84.00. This visit costs us $58.20, and the list price is $95.00; …" in both languages."""
+    """Return "You pay $84.00. This visit costs us $58.20, and the list price is $95.00. …" in both languages."""
+    first = [fill("sentence.pay", total=cash(price.total, price.currency)), _cost(price)]
     parts = list(_parts(price))
-    pay = fill("sentence.pay", total=cash(price.total, price.currency))
-    joint, end = t.text("sentence.joint"), t.text("sentence.end")
-    return Text(
-        en=f"{pay.en} {joint.en.join(part.en for part in parts)}{end.en}",
-        zh=f"{pay.zh}{joint.zh.join(part.zh for part in parts)}{end.zh}",
-    )
+    if parts:
+        joint, end = t.text("sentence.joint"), t.text("sentence.end")
+        moved = listed(parts, joint.en, joint.zh)
+        first.append(Text(moved.en[0].upper() + moved.en[1:] + end.en, moved.zh + end.zh))
+    return listed(first, " ", "")
 
 
 def explain_without(price: Price, price_without: Price) -> Text:
@@ -35,32 +35,30 @@ def explain_without(price: Price, price_without: Price) -> Text:
     return fill("without.higher", facts=facts, total=cash(price_without.total, price.currency))
 
 
+def _cost(price: Price) -> Text:
+    """Say what it costs us, rounded as its step is, and the list price: where the first two steps lead."""
+    many = price.request.quantity
+    cost = sum(step.amount for step in price.steps[: _place(price, "margin")])
+    this = t.text(f"unit.{price.unit}.one") if many == 1 else fill(f"unit.{price.unit}.many", n=many)
+    list_price = cash(price.steps[_place(price, "margin")].subtotal, price.currency)
+    return fill("sentence.cost", this=this, cost=cash(cost, price.currency), price=list_price)
+
+
+def _place(price: Price, kind: str) -> int:
+    return next(place for place, step in enumerate(price.steps) if step.kind == kind)
+
+
 def _parts(price: Price) -> Iterator[Text]:
-    before, cheaper = 0, False
-    for step, amount in _rounded(price.steps):
-        if step.kind == "cost":
-            before = amount
-        elif step.kind == "margin":
-            yield _cost(price, before, before + amount)
-        elif amount:
+    """Yield a part for each step after the list price that changed something, with its own rounding added."""
+    cheaper = False
+    steps = price.steps[_place(price, "floor") :]
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        if step.kind == "rounding":
+            continue
+        amount = step.amount + (following.amount if following and following.kind == "rounding" else 0)
+        if amount:
             yield _part(step, cash(abs(amount), price.currency), amount < 0, cheaper)
             cheaper = cheaper or amount < 0
-
-
-def _rounded(steps: tuple[Step, ...]) -> Iterator[tuple[Step, int]]:
-    """Yield each step that did something, with its own rounding added to its amount."""
-    for index, step in enumerate(steps):
-        if step.kind != "rounding" and step.applied:
-            following = steps[index + 1] if index + 1 < len(steps) else None
-            yield step, step.amount + (following.amount if following and following.kind == "rounding" else 0)
-
-
-def _cost(price: Price, cost: int, list_price: int) -> Text:
-    many = price.request.quantity
-    this = t.text(f"unit.{price.unit}.one") if many == 1 else fill(f"unit.{price.unit}.many", n=many)
-    return fill(
-        "sentence.cost", this=this, cost=cash(cost, price.currency), price=cash(list_price, price.currency)
-    )
 
 
 def _part(step: Step, amount: Text, less: bool, again: bool) -> Text:

@@ -67,8 +67,8 @@ def share(value: Decimal) -> str:
 
 
 def number(value: Decimal) -> str:
-    """Return a decimal without an exponent and without idle zeros: `0.750` is `0.75`, `1E+2` is `100`."""
-    text = f"{value:f}"
+    """Return a decimal without an exponent and without idle zeros: `0.750` is `0.75`, `1.2E+3` is `1,200`."""
+    text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
