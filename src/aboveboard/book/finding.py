@@ -35,7 +35,12 @@ WARNINGS = frozenset(
         "promotion.over",
         "reference.unused",
         "sharing.sensitive",
-        "words.hint",
+        "words.jargon",
+        "words.long",
+        "words.too_long",
+        "words.trade",
+        "words.trick",
+        "words.vague",
     }
 )
 

@@ -1,0 +1,115 @@
+"""Every id that is named must exist, once; and what exists should be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from aboveboard.book.finding import Path, Report
+from aboveboard.book.model import Book
+from aboveboard.book.near import nearest
+from aboveboard.words.catalogue import Catalogue
+from aboveboard.words.text import Text
+
+#: Each chapter with ids, and what one entry of it is called in `texts.yaml` under `things`.
+_CHAPTERS = {
+    "data": "data",
+    "purposes": "purpose",
+    "partners": "partner",
+    "costs": "cost",
+    "taxes": "tax",
+    "services": "service",
+    "seasons": "season",
+    "promotions": "promotion",
+    "loyalty": "loyalty",
+}
+#: Chapters whose entries exist only to be named elsewhere.
+_TO_BE_NAMED = ("data", "partners", "costs", "taxes")
+
+#: (path of the name, chapter that must have it, the id)
+Name = tuple[Path, str, str]
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def check(book: Book, report: Report) -> None:
+    """Write findings about ids used twice, names without an entry, and entries without a name."""
+    ids = {chapter: [entry.id for entry in getattr(book, chapter)] for chapter in _CHAPTERS}
+    for chapter in _CHAPTERS:
+        _unique(getattr(book, chapter), (chapter,), report)
+    for number, service in enumerate(book.services):
+        _unique(service.tiers, ("services", number, "tiers"), report)
+    names = list(_names(book))
+    for path, chapter, name in names:
+        _known(name, ids[chapter], _CHAPTERS[chapter], path, report)
+    _tiers(book, report)
+    for chapter in _TO_BE_NAMED:
+        used = {name for _, of, name in names if of == chapter}
+        for number, each in enumerate(ids[chapter]):
+            if each not in used:
+                report.add("reference.unused", (chapter, number), what=thing(_CHAPTERS[chapter]), id=each)
+
+
+def thing(kind: str) -> Text:
+    """Return what an entry of a chapter is called, e.g. "data category"."""
+    return Catalogue.load("aboveboard.book").text(f"things.{kind}")
+
+
+def _unique(entries: Sequence[_HasId], path: Path, report: Report) -> None:
+    first: dict[str, Path] = {}
+    for number, entry in enumerate(entries):
+        here = (*path, number, "id")
+        if entry.id in first:
+            line = report.lines.at(first[entry.id]).line
+            report.add("reference.duplicate_id", here, id=entry.id, first=line)
+        first.setdefault(entry.id, here)
+
+
+def _known(name: str, known: Sequence[str], kind: str, path: Path, report: Report) -> None:
+    if name in known:
+        return
+    near = nearest(name, known)
+    if near:
+        report.add("reference.mistyped", path, what=thing(kind), id=name, near=near)
+    else:
+        report.add("reference.unknown", path, what=thing(kind), id=name, known=", ".join(known) or "–")
+
+
+def _names(book: Book) -> Iterator[Name]:
+    for number, purpose in enumerate(book.purposes):
+        yield from _listed(purpose.data, ("purposes", number, "data"), "data")
+        yield from _listed(purpose.recipients, ("purposes", number, "recipients"), "partners")
+    for number, service in enumerate(book.services):
+        yield ("services", number, "tax"), "taxes", service.tax
+        for place, tier in enumerate(service.tiers):
+            for index, use in enumerate(tier.uses):
+                yield ("services", number, "tiers", place, "uses", index, "item"), "costs", use.item
+    for chapter in ("seasons", "promotions", "loyalty"):
+        for number, rule in enumerate(getattr(book, chapter)):
+            yield from _listed(rule.services, (chapter, number, "services"), "services")
+
+
+def _listed(names: Iterable[str], path: Path, chapter: str) -> Iterator[Name]:
+    return (((*path, index), chapter, name) for index, name in enumerate(names))
+
+
+def _tiers(book: Book, report: Report) -> None:
+    """Tiers have names of their own within a service, so they are looked up there; and lists should not repeat themselves."""
+    for number, service in enumerate(book.services):
+        if service.default_tier is not None:
+            known = [tier.id for tier in service.tiers]
+            _known(service.default_tier, known, "tier", ("services", number, "default_tier"), report)
+    for number, promotion in enumerate(book.promotions):
+        meant = [each for each in book.services if not promotion.services or each.id in promotion.services]
+        known = sorted({tier.id for service in meant for tier in service.tiers})
+        for index, tier_id in enumerate(promotion.tiers):
+            _known(tier_id, known, "tier", ("promotions", number, "tiers", index), report)
+    seen: set[tuple[Path, str]] = set()
+    for path, _, name in _names(book):
+        if isinstance(path[-1], int):
+            if (path[:-1], name) in seen:
+                report.add("reference.repeated", path, id=name)
+            seen.add((path[:-1], name))
