@@ -37,6 +37,7 @@ def clean_environment(home: Path, **settings: str) -> dict[str, str]:
 
 def run(*command: str, home: Path, seconds: float = 60, env: Mapping[str, str] | None = None) -> str:
     """Run `aboveboard COMMAND…` in `home`, return what it printed; fails with its words if it fails."""
+    home.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [PROGRAM, *command],
         cwd=home, env=env or clean_environment(home), capture_output=True, text=True, timeout=seconds, check=False,
