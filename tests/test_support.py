@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
 
 from aboveboard.store import Store
+from tests.support import pages
 from tests.support.browsing import Complaints
 from tests.support.postgres import Cluster
+from tests.support.server import clean_environment
 from tests.support.waiting import free_port, wait_for
 
 GOOD = """<!doctype html><html lang="en"><head><title>Good</title><link rel="icon" href="data:,"></head>
@@ -88,3 +90,50 @@ def test_a_bad_page_is_complained_about(browser: Browser, site: str, axe: Callab
     assert "image-alt" in found and "html-has-lang" in found
     said = " ".join(complaints.list)
     assert "cdn.example.com" in said and "oh" in said and "script error" in said
+
+
+# ------------------------------------------------------------------------------------------- the documents' runner
+def _page(text: str, folder: Path) -> None:
+    home = folder / "page"
+    home.mkdir()
+    runner = pages.Runner("page.md", home, clean_environment(home))
+    for block in pages.blocks(text):
+        runner.run(block)
+
+
+RIGHT = [
+    (
+        "names are shared by a page's python blocks",
+        "```python\na = 1\n```\ntext\n```python\nassert a == 1\n```\n",
+    ),
+    ("a doctest", "```python\n>>> 1 + 1\n2\n```\n"),
+    ("what a command prints", "```console\n$ echo one two\none  two\n$ echo a; echo b\na\n...\n```\n"),
+    (
+        "variables and folders stay",
+        "```console\n$ export A=7; mkdir x; cd x\n$ echo $A ${PWD##*/}\n7 x\n```\n",
+    ),
+    ("a long command", "```console\n$ echo one \\\n    two\none two\n```\n"),
+    ("a command that must fail", "```console\n$ bash -c 'echo no; exit 3'  # exit 3\nno\n```\n"),
+    ("ours is found", "```console\n$ aboveboard --version\naboveboard, version ...\n```\n"),
+    ("other blocks are only read", '```sh\nfalse\n```\n```json\n{"a": 1}\n```\n  ```yaml\n  a: 1\n  ```\n'),
+]
+WRONG = [
+    ("an exception", '```python\nraise ValueError("oh")\n```\n', "oh"),
+    ("a doctest that lies", "```python\n>>> 1 + 1\n3\n```\n", "Expected"),
+    ("other words", "```console\n$ echo one\ntwo\n```\n", "should print"),
+    ("a failure that nobody expected", "```console\n$ false\n```\n", "ended with 1"),
+    ("a success where failure is promised", "```console\n$ true  # exit 2\n```\n", "ended with 0"),
+    ("no command at all", "```console\nhello\n```\n", "starts with"),
+    ("no JSON", "```json\n{a: 1}\n```\n", "property name"),
+]
+
+
+@pytest.mark.parametrize(("what", "text"), RIGHT)
+def test_a_page_that_is_right_passes(what: str, text: str, tmp_path: Path) -> None:
+    _page(text, tmp_path)
+
+
+@pytest.mark.parametrize(("what", "text", "said"), WRONG)
+def test_a_page_that_is_wrong_fails(what: str, text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=said):
+        _page(text, tmp_path)
