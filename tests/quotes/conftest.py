@@ -16,14 +16,16 @@ from aboveboard.choices.gate import Gate
 from aboveboard.choices.model import Decision
 from aboveboard.choices.service import Choices
 from aboveboard.editions.service import Editions
+from aboveboard.house import House
 from aboveboard.people.model import Identity
 from aboveboard.people.service import People, Visit
 from aboveboard.quotes.model import Quote, QuoteRequest
 from aboveboard.quotes.service import Quotes
 from aboveboard.record.keys import KeyRing
 from aboveboard.record.service import Record
+from aboveboard.settings import Settings
 from aboveboard.store import Store, Tx
-from tests.pricing.books import book, loyalty, season
+from tests.pricing.books import book, loyalty, season, service, tier
 
 ANN = Identity("email", "ann@example.org")
 BEA = Identity("email", "bea@example.org")
@@ -117,3 +119,33 @@ def clinic(make_clinic: Callable[[Store], Clinic], sqlite_store: Store, book_of_
     made = make_clinic(sqlite_store)
     made.publish(book_of_prices)
     return made
+
+
+@pytest.fixture
+def house(sqlite_url: str, tmp_path: Path) -> House:
+    """A clinic whose regular, Ann, came ten times and said yes to personal prices."""
+    KeyRing.create(tmp_path / "keys", "clinic.example/record")
+    house = House(Settings(home=str(tmp_path), database_url=sqlite_url))
+    prices = book(
+        services=[
+            service(
+                tier("standard", "100.00", ("therapist", "1")), tier("long", "190.00", ("therapist", "2"))
+            )
+        ],
+        loyalty=[loyalty("visits", (10, "-0.05"))],
+    )
+    with house.store.write() as tx:
+        house.editions.publish(tx, msgspec.yaml.encode(prices).decode())
+        ann = house.people.locate(tx, ANN)
+        days = [datetime.date.fromisoformat(day) for day in MONDAYS]
+        house.people.add_visits(tx, [(ann, Visit(day, None, f"ann/{day}")) for day in days])
+    with house.store.write() as tx:
+        house.choices.save(
+            tx,
+            subject=ann,
+            identity=ANN,
+            decisions=[Decision("allow", "personal_prices")],
+            channel="counter",
+            proven=True,
+        )
+    return house

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
-import msgspec
 import pytest
 from litestar.testing import TestClient
 
 from aboveboard.app import create_app
-from aboveboard.choices.model import Decision
 from aboveboard.house import House
 from aboveboard.people.model import Identity
-from aboveboard.people.service import Visit
 from aboveboard.record.keys import KeyRing
 from aboveboard.settings import Settings
 from aboveboard.web import tokens
-from tests.pricing.books import book, loyalty, service, tier
-from tests.quotes.conftest import ANN, MONDAYS
 
 #: Litestar 2 announces that version 3 will want dependencies marked; the whole house will be, or none of it.
-pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.base_exceptions.LitestarDeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::litestar.exceptions.base_exceptions.LitestarDeprecationWarning"
+)
 
 ANY = {"service": "treatment", "at": "2026-11-30"}
-
-
-@pytest.fixture
-def house(sqlite_url: str, tmp_path: Path) -> House:
-    """A clinic whose regular, Ann, came ten times and said yes to personal prices."""
-    KeyRing.create(tmp_path / "keys", "clinic.example/record")
-    house = House(Settings(home=str(tmp_path), database_url=sqlite_url))
-    prices = book(
-        services=[
-            service(
-                tier("standard", "100.00", ("therapist", "1")), tier("long", "190.00", ("therapist", "2"))
-            )
-        ],
-        loyalty=[loyalty("visits", (10, "-0.05"))],
-    )
-    with house.store.write() as tx:
-        house.editions.publish(tx, msgspec.yaml.encode(prices).decode())
-        ann = house.people.locate(tx, ANN)
-        days = [datetime.date.fromisoformat(day) for day in MONDAYS]
-        house.people.add_visits(tx, [(ann, Visit(day, None, f"ann/{day}")) for day in days])
-    with house.store.write() as tx:
-        house.choices.save(
-            tx,
-            subject=ann,
-            identity=ANN,
-            decisions=[Decision("allow", "personal_prices")],
-            channel="counter",
-            proven=True,
-        )
-    return house
 
 
 @pytest.fixture

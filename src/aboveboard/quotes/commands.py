@@ -23,6 +23,7 @@ _QUIET = frozenset({"guard_floor", "guard_personal"})
 @click.option("--quantity", type=int, default=1, show_default=True, help="How many.")
 @click.option("--at", help="The day it is for, like 2027-01-15; left out: today.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--costs", is_flag=True, help="Also show each cost item behind the cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print the price as JSON.")
 @identity_options
 @click.pass_obj
@@ -33,6 +34,7 @@ def quote_command(
     quantity: int,
     at: str | None,
     lang: str,
+    costs: bool,
     as_json: bool,
     email: str | None,
     phone: str | None,
@@ -62,38 +64,43 @@ def quote_command(
     if as_json:
         click.echo(json.dumps(made.to_json(), ensure_ascii=False))
     else:
-        _print(made, lang)
+        _print(made, lang, costs)
 
 
-def _print(quote: Quote, lang: str) -> None:
-    """Print the steps as a table, and the price as a sentence beneath."""
+def _print(quote: Quote, lang: str, costs: bool) -> None:
+    """Print the steps as a table, and the price in words beneath."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    from aboveboard.money import show
-
-    price, texts = quote.price, quote.to_json(lang)
+    told = quote.to_json(lang)
+    title = f"{told['service']['name']} · {told['tier']['name']} · {told['on']}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
     step, change, subtotal, why = _HEADS[lang]
-    table = Table(
-        title=f"{texts['service']['name']} · {texts['tier']['name']} · {texts['on']}", box=box.SIMPLE
-    )
     table.add_column(step)
     table.add_column(change, justify="right", no_wrap=True)
     table.add_column(subtotal, justify="right", no_wrap=True)
     table.add_column(why, ratio=1)
-    for row in texts["steps"]:
+    for row in told["steps"]:
         if row["applied"] or row["kind"] not in _QUIET:
-            amount = show(row["amount"], price.currency).say(lang) if row["amount"] else "·"
-            where = show(row["subtotal"], price.currency).say(lang) if row["applied"] else ""
-            table.add_row(
-                row["label"],
-                amount,
-                where,
-                row["basis"] or row["why_not"],
-                style=None if row["applied"] else "dim",
-            )
-    console = Console(highlight=False)
+            table.add_row(*_cells(row, told["currency"], lang), style=None if row["applied"] else "dim")
+            for line in row["detail"] if costs else []:
+                table.add_row(f"  {line['name']}", "", "", line["how"], style="dim")
+    console = Console(highlight=False, markup=False)
     console.print(table)
-    console.print(texts["explanation"])
-    console.print(texts["explanation_without"])
+    console.print(told["explanation"])
+    console.print(told["explanation_without"])
+
+
+def _cells(row: dict[str, Any], currency: str, lang: str) -> tuple[str, str, str, str]:
+    """Return one step as cells: what it changed, where that leads (for the floor: where it lies), and why or why not."""
+    from aboveboard.money import show
+
+    change = show(row["amount"], currency).say(lang) if row["amount"] else ""
+    leads = row["subtotal"] if row["line"] is None else row["line"]
+    return (
+        row["label"],
+        change,
+        show(leads, currency).say(lang) if row["applied"] else "",
+        row["why_not"] or row["basis"],
+    )
