@@ -12,9 +12,7 @@ from aboveboard.book.load import load
 from aboveboard.book.model import Book
 from aboveboard.choices.model import Decision
 from aboveboard.partners.model import (
-    ANSWER_LIMIT,
     WHY,
-    Answer,
     Heard,
     Tell,
     judge,
@@ -25,6 +23,7 @@ from aboveboard.partners.model import (
     tells,
     why,
 )
+from aboveboard.web.outgoing import ANSWER_LIMIT, Answer
 from tests.partners.conftest import SAMPLE
 
 DAY = date(2026, 11, 23)

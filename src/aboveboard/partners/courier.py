@@ -21,20 +21,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from aboveboard.partners import message, model, post, tables
+from aboveboard.partners import message, model, tables
 from aboveboard.partners.model import Tell, Verdict
 from aboveboard.partners.service import Partners
 from aboveboard.proof.webhooks import sign
 from aboveboard.record.model import RecordError
 from aboveboard.store import Store, Tx, now
+from aboveboard.web import outgoing
+
+if TYPE_CHECKING:
+    import httpx
 
 #: Messages in one batch (and one commit), and how many of them are under way at once.
 BATCH = 64
@@ -72,7 +75,13 @@ class Courier:
     """Carries messages for one worker process; `holder` is its name on leases of `lease` seconds."""
 
     def __init__(
-        self, store: Store, partners: Partners, holder: str, lease: float, *, seconds: float = post.SECONDS
+        self,
+        store: Store,
+        partners: Partners,
+        holder: str,
+        lease: float,
+        *,
+        seconds: float = outgoing.SECONDS,
     ) -> None:
         self._store = store
         self._partners = partners
@@ -82,18 +91,18 @@ class Courier:
         self._seconds = seconds
         self._spread = random.Random()  # noqa: S311 - it spreads tries in time, it guards nothing
         self._held: dict[str, float] = {}
-        self._wake = asyncio.Event()
+        self._wake: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def nudge(self) -> None:
         """Say, from any thread, that something new is due (or that it is time to stop)."""
-        if self._loop is not None and not self._loop.is_closed():
+        if self._loop is not None and self._wake is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
 
     async def run(self, stop: threading.Event, busy: float = 0.2, idle: float = 1.0) -> None:
         """Carry until `stop` is set, looking every `busy` or `idle` seconds; what is under way then is finished first."""
-        self._loop = asyncio.get_running_loop()
-        async with post.client() as http:
+        self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        async with outgoing.client() as http:
             serving: dict[str, asyncio.Task[int]] = {}
             while not stop.is_set():
                 self._wake.clear()
@@ -110,7 +119,7 @@ class Courier:
 
     async def once(self) -> int:
         """Carry what is due now and return how many messages were answered (told or confirmed)."""
-        async with post.client() as http:
+        async with outgoing.client() as http:
             partners = await self._store.aread(self._waiting)
             answered = sum(
                 await asyncio.gather(*(self._serve(http, partner, lambda: False) for partner in partners))
@@ -227,7 +236,7 @@ class Courier:
             return Verdict("not_yet", parcel.stopped)
         headers = sign(batch.secrets, parcel.message, int(time.time()), parcel.body)
         return model.judge(
-            await post.post(http, batch.url, parcel.body, headers, self._seconds), parcel.message
+            await outgoing.post(http, batch.url, parcel.body, headers, self._seconds), parcel.message
         )
 
     # -- writing down ------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ _a = tables.answering
 
 
 def fan_out(store: Store, partners: Partners, holder: str, lease: float) -> bool:
-    """Take one batch of entries; return whether there may be more.
+    """Take one batch of entries; return whether there was anything to take.
 
     Does nothing while another worker (another `holder`) has the lease of `lease` seconds.
     """
@@ -53,11 +53,9 @@ def _take(tx: Tx, partners: Partners) -> bool:
             follow_book(tx, partners, edition.book)
         else:
             partners.enter(tx, edition.book, entry)
-    more = len(entries) == BATCH
-    record.move_bookmark(
-        tx, FAN_OUT, entries[-1].index if more else max([newest, *(entry.index for entry in entries)])
-    )
-    return more
+    last = [entry.index for entry in entries]
+    record.move_bookmark(tx, FAN_OUT, last[-1] if len(entries) == BATCH else max([newest, *last]))
+    return bool(entries)
 
 
 def follow_book(tx: Tx, partners: Partners, book: Book) -> None:

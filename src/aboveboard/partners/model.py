@@ -25,6 +25,7 @@ from typing import Any, Literal
 from aboveboard.book.legal import forbidden
 from aboveboard.book.model import Book, Partner, Purpose
 from aboveboard.choices.model import ALL, Decision
+from aboveboard.web.outgoing import Answer
 from aboveboard.words import Text
 
 State = Literal["waiting", "told", "confirmed", "by_hand", "failed"]
@@ -38,8 +39,6 @@ LATE = timedelta(days=3)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 #: The same for asking again about a message that was told but not confirmed: a partner that never confirms already knows.
 FIRST_ASKING, LONGEST_ASKING = 5.0, 86_400.0
-#: An acknowledgement is a line of JSON; an answer longer than this is none.
-ANSWER_LIMIT = 64 * 1024
 
 
 class PartnerError(ValueError):
@@ -174,15 +173,6 @@ def _denied(purpose: Purpose, partner: Partner, heard: Sequence[Heard]) -> bool:
 
 
 # -- what an answer means ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: a status with up to `ANSWER_LIMIT` bytes, or the `fault` that kept it from coming."""
-
-    status: int | None = None
-    body: bytes = b""
-    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

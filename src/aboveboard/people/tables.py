@@ -51,3 +51,20 @@ codes = sa.Table(
     sa.Column("used_at", Instant),
     sa.Column("created_at", Instant, nullable=False),
 )
+
+#: Mail and text messages on their way. Address and words are sealed with the key ring and wiped once they are sent or dropped.
+messages = sa.Table(
+    "people_messages",
+    metadata,
+    sa.Column("id", _number, primary_key=True, autoincrement=True),
+    sa.Column("channel", sa.String(10), nullable=False),  # email, phone
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("state", sa.String(10), nullable=False),  # waiting, sent, dropped, failed
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_try_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("last_error", sa.String(40)),
+    sa.Index("people_messages_due", "state", "next_try_at"),
+)

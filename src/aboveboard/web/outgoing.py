@@ -1,7 +1,7 @@
-"""One HTTP POST to a partner, and every way in which it can go wrong, as an `Answer`. The only place that knows httpx.
+"""One HTTP POST to another firm, and every way in which it can go wrong, as an `Answer`. The only place that knows httpx.
 
-No redirects: the contract is with the address in the book. No proxies or passwords from the environment. No more than
-`ANSWER_LIMIT` bytes are read, whatever the partner sends, and no more than `SECONDS` are spent, however slowly it sends them.
+No redirects: the contract is with the address that is written down. No proxies or passwords from the environment. No more than
+`ANSWER_LIMIT` bytes are read, whatever the other side sends, and no more than `SECONDS` are spent, however slowly it sends them.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import httpx
-
-from aboveboard.partners.model import ANSWER_LIMIT, Answer
+if TYPE_CHECKING:
+    import httpx
 
 #: A try ends after this long, whatever happens.
 SECONDS = 15.0
-_TIMEOUT = httpx.Timeout(connect=5.0, read=10.0, write=10.0, pool=SECONDS)
+#: An acknowledgement is a line of JSON; an answer longer than this is none.
+ANSWER_LIMIT = 64 * 1024
 
 _HEADERS = {
     "content-type": "application/json",
@@ -26,16 +28,33 @@ _HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: a status with up to `ANSWER_LIMIT` bytes, or the `fault` that kept it from coming.
+
+    Faults: `timeout`, `connect`, `tls`, `closed`, `bad_url`, and `answer_too_long` (with the status).
+    """
+
+    status: int | None = None
+    body: bytes = b""
+    fault: str | None = None
+
+
 def client() -> httpx.AsyncClient:
-    """Return a client for all partners; close it with `aclose`."""
+    """Return a client for any number of posts; close it with `aclose` or use it in `async with`."""
+    import httpx  # late: services are imported by commands that post nothing
+
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=30)
-    return httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
+    timeout = httpx.Timeout(connect=5.0, read=10.0, write=10.0, pool=SECONDS)
+    return httpx.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
 
 
 async def post(
     http: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS
 ) -> Answer:
-    """Send `body` and return what came back; raises nothing that a partner could cause."""
+    """Send `body` and return what came back; raises nothing that the other side could cause."""
+    import httpx
+
     sent = {**_HEADERS, **headers}
     try:
         async with asyncio.timeout(seconds), http.stream("POST", url, content=body, headers=sent) as response:

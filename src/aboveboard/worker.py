@@ -1,0 +1,151 @@
+"""The worker: a door that does by itself what is due, behind the record and in time.
+
+Four loops, each in a thread of its own, so that a partner that hangs does not keep a one-time code waiting:
+
+- *follow*: from new entries to deliveries;
+- *carry*: from deliveries to partners, all partners at once;
+- *post*: mail and text messages;
+- *watch*: what is due, once a minute.
+
+Any number of workers may share one database: each piece of work is held by a lease that is renewed while the work goes on. A
+worker that dies loses its leases within seconds, and the others go on where it stopped. There is nothing to hand over, for all
+there is to know stands in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aboveboard.partners import duties as partner_duties
+from aboveboard.partners.courier import Courier
+from aboveboard.partners.followers import fan_out
+from aboveboard.people.messages import Ways
+
+if TYPE_CHECKING:
+    from aboveboard.house import House
+
+#: Seconds that a dead worker's work stays untouched before another takes it over.
+LEASE = 5.0
+#: Seconds between two looks: when there was work, when there was none, and at the clock.
+BUSY, IDLE, WATCH = 0.2, 1.0, 60.0
+#: The longest rest after errors in a row, in seconds.
+_LONGEST_REST = 30.0
+
+_log = structlog.get_logger("aboveboard.worker")
+
+
+def run(house: House, *, once: bool = False, stop: threading.Event | None = None) -> None:
+    """Work until `stop` is set, or with `once` do what is due now and return.
+
+    What is under way when it is told to stop is finished first, which takes no longer than the slowest answer that a partner may
+    give (15 seconds).
+    """
+    worker = Worker(house, stop or threading.Event())
+    if once:
+        worker.once()
+    else:
+        worker.forever()
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, house: House, stop: threading.Event) -> None:
+        self._house = house
+        self._stop = stop
+        self.holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._courier = Courier(house.store, house.partners, self.holder, LEASE)
+
+    def once(self) -> None:
+        """Do what is due now: each loop until it finds nothing more."""
+        while self._follow():
+            pass
+        while asyncio.run(self._courier.once()):
+            pass
+        while self._post():
+            pass
+        self._watch()
+
+    def forever(self) -> None:
+        """Run the loops until told to stop."""
+        loops = {
+            "follow": lambda: self._repeat("follow", self._follow, IDLE / 2),
+            "carry": lambda: self._repeat("carry", self._carry, IDLE),
+            "post": lambda: self._repeat("post", self._post, IDLE),
+            "watch": lambda: self._repeat("watch", self._watch, WATCH),
+        }
+        threads = [
+            threading.Thread(target=loop, name=f"worker-{name}", daemon=True) for name, loop in loops.items()
+        ]
+        for thread in threads:
+            thread.start()
+        _log.info("worker started", holder=self.holder)
+        self._stop.wait()
+        self._courier.nudge()
+        for thread in threads:
+            thread.join()
+        _log.info("worker stopped", holder=self.holder)
+
+    def _repeat(self, name: str, step: Callable[[], bool], idle: float) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                more = step()
+            except Exception as error:  # noqa: BLE001 - a worker outlives every single fault, and says it
+                failures += 1
+                rest = min(_LONGEST_REST, 2.0**failures)
+                # Only the kind of error: its words may quote what was being worked on.
+                _log.error(
+                    "worker fault", loop=name, error=type(error).__name__, place=_place(error), again_in=rest
+                )
+            else:
+                failures, rest = 0, BUSY if more else idle
+            self._stop.wait(rest)
+
+    # -- one step of each loop ---------------------------------------------------------------------------------------
+
+    def _follow(self) -> bool:
+        if not fan_out(self._house.store, self._house.partners, self.holder, LEASE):
+            return False
+        self._courier.nudge()
+        return True
+
+    def _carry(self) -> bool:
+        asyncio.run(self._courier.run(self._stop, BUSY, IDLE))
+        return False
+
+    def _post(self) -> bool:
+        return self._house.messages.deliver(self._house.store, self._ways(), self.holder) > 0
+
+    def _ways(self) -> Ways:
+        settings, sender = self._house.settings, self._house.settings.mail_from
+        if not sender:
+            with self._house.store.read() as conn:
+                edition = self._house.editions.current(conn)
+            sender = edition.book.business.contact.email if edition else ""
+        return Ways(settings.smtp_url, sender, settings.sms_url, self._house.partners.gateway_secret())
+
+    def _watch(self) -> bool:
+        with self._house.store.write() as tx:
+            if self._house.record.lease(tx, "partners.watch", self.holder, WATCH):
+                partner_duties.watch(tx, self._house.partners)
+        return False
+
+
+def _place(error: BaseException) -> str:
+    """Return where an error was raised, as file and line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
