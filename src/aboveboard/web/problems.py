@@ -112,6 +112,8 @@ class Answers:
 
     def unforeseen(self, request: AnyRequest, error: Exception) -> Response[Any]:
         """Answer anything else with a number, and log the number with the error (the type and the place, not its text)."""
+        if _while_decoding(error):
+            return self.answer(request, problem(400, "malformed"))
         number = secrets.token_hex(4)
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
@@ -121,6 +123,15 @@ class Answers:
             "unforeseen", number=number, error=type(error).__name__, place=place, path=request.scope["path"]
         )
         return self.answer(request, problem(500, "unforeseen", number=number))
+
+
+def _while_decoding(error: Exception) -> bool:
+    """Return whether a body was so broken that the decoder itself fell: no UTF-8, or nested thousands deep."""
+    trace, names = error.__traceback__, set[str]()
+    while trace is not None:
+        names.add(trace.tb_frame.f_code.co_name)
+        trace = trace.tb_next
+    return isinstance(error, UnicodeDecodeError | RecursionError) and "decode_json" in names
 
 
 def wants_json(request: AnyRequest) -> bool:
