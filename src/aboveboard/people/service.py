@@ -143,6 +143,21 @@ class People:
             self._settled(tx, key.subject, group, owners) for key, group in zip(keys, groups, strict=True)
         ]
 
+    def adopt(self, tx: Tx, claims: Sequence[tuple[int, Identity]]) -> None:
+        """Say of many identities that nobody has yet whose they are (person number, identity); `link` for many at once."""
+        keys = self.record.person_keys(tx.conn, {subject for subject, _ in claims})
+        rows = [
+            self._row(identity, subject, keys[subject].seal(identity.value.encode()), tx)
+            for subject, identity in claims
+        ]
+        if not rows:
+            return
+        rows.sort(key=lambda row: row["digest"])
+        tx.conn.execute(_unless_there(tx.conn, tables.identities), rows)
+        owners = self.find_many(tx.conn, [identity for _, identity in claims])
+        for subject, identity in claims:
+            self._settled(tx, subject, [identity], owners)
+
     def _settled(self, tx: Tx, subject: int, group: Sequence[Identity], owners: dict[Identity, int]) -> int:
         for identity in group:
             if owners[identity] != subject:
@@ -204,7 +219,9 @@ class People:
 
     def present(self, conn: Connection, subject: int) -> int:
         """Return the number a person goes by now: the same, unless it turned out to be someone we already knew."""
-        found = conn.execute(sa.select(tables.links.c.same_as).where(tables.links.c.subject == subject)).scalar()
+        found = conn.execute(
+            sa.select(tables.links.c.same_as).where(tables.links.c.subject == subject)
+        ).scalar()
         return subject if found is None else int(found)
 
     def identities(self, conn: Connection, subject: int) -> list[Identity]:

@@ -38,6 +38,7 @@ _RECEIPT_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{20})")
 _subject_key = sa.select(tables.subjects.c.key, tables.subjects.c.wrapped).where(
     tables.subjects.c.subject == sa.bindparam("subject_no")
 )
+_subject_keys = sa.select(tables.subjects).where(tables.subjects.c.subject.in_(sa.bindparam("wanted", expanding=True)))
 _by_id = sa.select(tables.entries).where(tables.entries.c.id == sa.bindparam("entry_id"))
 _exists = sa.select(tables.entries.c.index).where(tables.entries.c.id == sa.bindparam("entry_id"))
 _insert_subject = sa.insert(tables.subjects).returning(tables.subjects.c.subject)
@@ -88,6 +89,20 @@ class Record:
             (PersonKey(int(row.subject), row.key, keys[row.key]) for row in handed_out),
             key=lambda one: one.subject,
         )
+
+    def person_keys(self, conn: Connection, subjects: Collection[int]) -> dict[int, PersonKey]:
+        """Return the keys of many people at once; raises `RecordError` if one of them was erased."""
+        keys: dict[int, PersonKey] = {}
+        wanted = sorted(subjects)
+        for start in range(0, len(wanted), 2_000):
+            for row in conn.execute(_subject_keys, {"wanted": wanted[start : start + 2_000]}):
+                if row.wrapped is not None:
+                    key = self.keys.unwrap_key(bytes(row.wrapped), row.key)
+                    keys[int(row.subject)] = PersonKey(int(row.subject), row.key, key)
+        gone = next((subject for subject in wanted if subject not in keys), None)
+        if gone is not None:
+            raise RecordError(f"person {gone} has no key: the person was erased")
+        return keys
 
     def seal_for(self, conn: Connection, subject: int, plain: bytes) -> bytes:
         """Encrypt `plain` under the person's key, for a column of another room; raises `RecordError` if the key is gone."""

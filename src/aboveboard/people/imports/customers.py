@@ -1,0 +1,188 @@
+"""Customers: every row names one person, by customer number, e-mail and phone.
+
+Identities in one row are one person's. If one of them is known already, the person is; so somebody who said no by e-mail, before
+we knew who that was, has said no under the customer number too. If two known people meet in one row, they are linked, and a
+no of either counts for both.
+
+A mailbox or phone that several customer numbers share makes them one household: nobody could say otherwise whose no it was.
+But what more than `MOST_TOGETHER` share belongs to a clerk who had to type something: it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aboveboard.people.imports.columns import WHO, Layout, Who
+from aboveboard.people.imports.model import SetAside
+from aboveboard.people.imports.report import Ending, ended
+from aboveboard.people.model import Identity, IdentityError, normalise
+from aboveboard.people.service import People
+from aboveboard.store import Tx
+from aboveboard.words import Text
+
+MOST_TOGETHER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One row that can be taken: who it is, and what was mended on the way."""
+
+    line: int
+    identities: tuple[Identity, ...]
+    mends: tuple[str, ...]
+
+
+class CustomerRows:
+    """Reads the rows of a file of customers. Show it every row first (`look`), then ask (`read`)."""
+
+    def __init__(self, layout: Layout, country: str) -> None:
+        self._country = country
+        self._columns = [(kind, place) for kind in WHO for place in layout.roles.get(kind, ())]
+        self._used_by: dict[tuple[Who, str], str | set[str]] = {}
+
+    def look(self, cells: Sequence[str]) -> None:
+        """Learn who shares a mailbox or a phone with whom."""
+        (_, first), *others = self._columns
+        whose = cells[first].strip().casefold()
+        for kind, place in others if whose else ():
+            cell = cells[place].strip().casefold()
+            known = self._used_by.setdefault((kind, cell), whose) if cell else whose
+            if isinstance(known, set):
+                known.add(whose)
+            elif known != whose:
+                self._used_by[kind, cell] = {known, whose}
+
+    def read(self, line: int, cells: Sequence[str]) -> Customer:
+        """Return the row's person; raises `SetAside`."""
+        identities: list[Identity] = []
+        mends: list[str] = []
+        faults: list[str] = []
+        for kind, place in self._columns:
+            cell = cells[place].strip()
+            if not cell:
+                continue
+            try:
+                identity = normalise(kind, cell, self._country)
+            except IdentityError as error:
+                faults.append(error.code)
+                continue
+            if self._shared_by_many(kind, cell):
+                mends.append("shared_by_many")
+                continue
+            identities.append(identity)
+            mends += mends_of(kind, cells[place], identity)
+        if not identities:
+            raise SetAside(faults[0] if faults else "shared_by_many" if mends else "nobody")
+        mends += [code.replace("_invalid", "_left_out") for code in faults]
+        return Customer(line, tuple(dict.fromkeys(identities)), tuple(dict.fromkeys(mends)))
+
+    def learnt(self) -> list[Text]:
+        """Return what the look at all rows decided: nothing that needs saying."""
+        return []
+
+    def save(self, people: People, tx: Tx, batch: Sequence[Customer]) -> tuple[list[Ending], int]:
+        """Write a batch; return how each of its rows ended and how many people are new."""
+        joining = Joining(people, tx, batch)
+        endings = [ended(row.line, row.mends, *joining.add(row)) for row in batch]
+        return endings, joining.finish()
+
+    def _shared_by_many(self, kind: Who, cell: str) -> bool:
+        whose = self._used_by.get((kind, cell.casefold()))
+        return isinstance(whose, set) and len(whose) > MOST_TOGETHER
+
+
+def mends_of(kind: Who, cell: str, identity: Identity) -> list[str]:
+    """Return in which ways a cell was written differently from the identity it means."""
+    bare = cell.strip()
+    if bare == identity.value:
+        return ["spaces"] if bare != cell else []
+    if kind == "phone":
+        return ["phone_form"] if bare.startswith(("+", "＋")) else ["phone_country"]
+    return ["capitals"] if bare.casefold() == identity.value.casefold() else ["spelling"]
+
+
+@dataclass(eq=False, slots=True)
+class _Group:
+    """A person in the making: a number if there is one already, identities still to be claimed, customer numbers so far."""
+
+    subject: int | None
+    numbers: int
+    fresh: list[Identity] = field(default_factory=list)
+    into: _Group | None = None
+
+    def root(self) -> _Group:
+        group = self
+        while group.into is not None:
+            group = group.into
+        return group
+
+
+class Joining:
+    """Joins the identities of a batch of rows to people, with as few questions to the database as it can."""
+
+    def __init__(self, people: People, tx: Tx, rows: Sequence[Customer]) -> None:
+        self._people, self._tx = people, tx
+        known = people.find_many(tx.conn, {identity for row in rows for identity in row.identities})
+        numbers = people.customer_numbers(tx.conn, known.values())
+        groups = {subject: _Group(subject, numbers.get(subject, 0)) for subject in set(known.values())}
+        self._of = {identity: groups[subject] for identity, subject in known.items()}
+        self._made: list[_Group] = list(groups.values())
+
+    def add(self, row: Customer) -> tuple[bool, list[str]]:
+        """Take a row in; return whether it told anything new, and what was done to do so."""
+        first, *others = row.identities
+        changed, notes = first not in self._of, list[str]()
+        own = self._of[first].root() if first in self._of else self._begin(first)
+        for identity in others:
+            if identity not in self._of:
+                self._claim(own, identity)
+                changed = True
+                continue
+            other = self._of[identity].root()
+            if other is own:
+                continue
+            if own.numbers and other.numbers:
+                if own.numbers + other.numbers > MOST_TOGETHER:
+                    notes.append("shared_by_many")
+                    continue
+                notes.append("joined")
+            own, changed = self._merge(own, other, identity), True
+        return changed, notes
+
+    def finish(self) -> int:
+        """Write what is new; return how many new people there are."""
+        roots = [group for group in self._made if group.into is None and group.fresh]
+        new = [group for group in roots if group.subject is None]
+        self._people.enrol(self._tx, [group.fresh for group in new])
+        self._people.adopt(
+            self._tx,
+            [
+                (group.subject, identity)
+                for group in roots
+                if group.subject is not None
+                for identity in group.fresh
+            ],
+        )
+        return len(new)
+
+    def _begin(self, identity: Identity) -> _Group:
+        group = _Group(None, 0)
+        self._made.append(group)
+        self._claim(group, identity)
+        return group
+
+    def _claim(self, group: _Group, identity: Identity) -> None:
+        group.fresh.append(identity)
+        group.numbers += identity.kind == "customer"
+        self._of[identity] = group
+
+    def _merge(self, one: _Group, other: _Group, identity: Identity) -> _Group:
+        """Make two people one; `identity` is one of `other`'s."""
+        keep, gone = (other, one) if one.subject is None else (one, other)
+        if keep.subject is not None and gone.subject is not None:
+            keep.subject = self._people.link(self._tx, keep.subject, identity)
+        keep.fresh += gone.fresh
+        keep.numbers += gone.numbers
+        gone.into, gone.fresh = keep, []
+        return keep
