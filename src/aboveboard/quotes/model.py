@@ -42,10 +42,13 @@ NO_PERSONAL_PRICES = Text(
 )
 
 
+QuoteCode = Literal["bad_date", "date_out_of_range", "no_book"]
+
+
 class QuoteError(ValueError):
     """A request that has no quote. `code` is stable (`bad_date`, `date_out_of_range`, `no_book`); `text` says how to mend it."""
 
-    def __init__(self, code: Literal["bad_date", "date_out_of_range", "no_book"], text: Text) -> None:
+    def __init__(self, code: QuoteCode, text: Text) -> None:
         super().__init__(text.en)
         self.code = code
         self.text = text
