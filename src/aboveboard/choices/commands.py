@@ -134,5 +134,6 @@ def gate_command(
         }
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
-        click.echo(f"{'Yes' if answer.allowed else 'No'}: {said.say(lang)}")
+        word = {"en": ("No: ", "Yes: "), "zh": ("不可以：", "可以：")}[lang][answer.allowed]
+        click.echo(f"{word}{said.say(lang)}")
     sys.exit(0 if answer.allowed else 3)
