@@ -242,15 +242,9 @@ def _import(walk: Walk, folder: Path, visits: Path | None) -> None:
 
 def _most_loyal(walk: Walk) -> str:
     """Return the customer number of whoever came most often; raises `ChildError` if the file names nobody."""
-    import sqlalchemy as sa
-
-    from aboveboard.people import tables
-
-    subject = tables.visits.c.subject
-    query = sa.select(subject).group_by(subject).order_by(sa.func.count().desc(), subject).limit(1)
     with walk.house.store.read() as conn:
-        found = conn.execute(query).scalar()
-        known = walk.house.people.reachable(conn, int(found), "customer") if found is not None else None
+        found = walk.house.people.most_frequent(conn)
+        known = walk.house.people.reachable(conn, found, "customer") if found is not None else None
     if known is None:
         raise children.ChildError("The file of visits names no customer number that the tour could follow.")
     return known.value

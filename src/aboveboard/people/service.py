@@ -252,6 +252,13 @@ class People:
         count, first = conn.execute(query).one()
         return {"visits": int(count), "months": whole_months(first, on) if first is not None else 0}
 
+    def most_frequent(self, conn: Connection) -> int | None:
+        """Return who has come most often (the lowest number of those, if several), or None without any visit."""
+        subject = tables.visits.c.subject
+        query = sa.select(subject).group_by(subject).order_by(sa.func.count().desc(), subject).limit(1)
+        found = conn.execute(query).scalar()
+        return None if found is None else int(found)
+
     def add_visits(self, tx: Tx, visits: Sequence[tuple[int, Visit]]) -> int:
         """Add visits (person number, visit); rows that are already there are left alone. Return how many were new."""
         return sum(self.new_visits(tx, visits))
