@@ -1,0 +1,198 @@
+"""The checks that need a price: is every list price above its floor, and does every combination of offers stay there?
+
+They ask the pricing room itself, on one day of each different situation in the coming time (a season holds or not, a
+promotion runs or not), with no facts and with the facts that lower a price most. What the floor guard had to mend in such a
+price is what the owner should know before a customer does.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from aboveboard import money
+from aboveboard.book.check.offers import season_days
+from aboveboard.book.finding import Finding, Full, Lines, Path, Report, in_order
+from aboveboard.book.model import Book, Promotion, Season, Service, Tier
+from aboveboard.pricing.cost import floor, full_cost
+from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
+from aboveboard.pricing.quote import price
+from aboveboard.pricing.steps import Price, PriceRequest, Step
+from aboveboard.words import Text
+
+#: How far ahead situations are looked for, beyond the end of the last promotion that begins within it.
+AHEAD = datetime.timedelta(days=366)
+
+_NO_SEASON = Text(en="no season", zh="平日")
+
+
+def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.yaml") -> list[Finding]:
+    """Return findings about the prices of a book that `book.check` found no error in."""
+    report = Report(file, lines)
+    try:
+        for number, service in enumerate(book.services):
+            for index, tier in enumerate(service.tiers):
+                _tier(book, service, tier, ("services", number, "tiers", index, "list_price"), report, today)
+    except Full:
+        report.findings.pop()
+        report.add("book.too_many", ())
+    return in_order(report.findings)
+
+
+def _tier(book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date) -> None:
+    try:
+        if _above_floor(book, service, tier, path, report):
+            _Offers(book, service, tier, path, report).check(today)
+    except PriceError as error:
+        names = {"service": service.name.words, "tier": tier.name.words}
+        report.add("price.broken", path, mark=None, **names, reason=str(error))
+
+
+def _above_floor(book: Book, service: Service, tier: Tier, path: Path, report: Report) -> bool:
+    currency = book.business.currency
+    cost = full_cost(book, tier)
+    lowest, listed = floor(cost, service.margin), money.minor(tier.list_price, currency)
+    if listed >= lowest:
+        return True
+    cut, rounding = money.split(cost)
+    report.add(
+        "price.under_floor",
+        path,
+        service=service.name.words,
+        tier=tier.name.words,
+        price=money.show(listed, currency),
+        floor=money.show(lowest, currency),
+        short=money.show(lowest - listed, currency),
+        cost=money.show(cut + rounding, currency),
+        margin=f"{service.margin * 100:f}".rstrip("0").rstrip(".") + " %" if service.margin else "0 %",
+    )
+    return False
+
+
+@dataclass(frozen=True)
+class _Under:
+    """A price that only the floor guard held up: on which day, where it would have gone, and by which steps."""
+
+    on: datetime.date
+    unit: int
+    price: Price
+
+    def labels(self, *kinds: str) -> list[Text]:
+        return [step.label for step in _applied(self.price, *kinds)]
+
+
+@dataclass
+class _Offers:
+    """The offers of one tier, tried out."""
+
+    book: Book
+    service: Service
+    tier: Tier
+    path: Path
+    report: Report
+    #: The deepest case of each promotion (by id), and of everything together.
+    promoted: dict[str, _Under] = field(default_factory=dict)
+    together: _Under | None = None
+
+    def check(self, today: datetime.date) -> None:
+        """Try every situation and write the worst case of each promotion, and of all reductions together."""
+        best = _best_facts(self.book, self.service)
+        for on in _situations(self.book, self.service, today):
+            self._try(on, NO_FACTS)
+            if best != NO_FACTS:
+                self._try(on, best)
+        for number, promotion in enumerate(self.book.promotions):
+            worst = self.promoted.get(promotion.id)
+            if worst is not None:
+                self._write_promotion(promotion, number, worst)
+        if self.together is not None:
+            self._write_together(self.together)
+
+    def _try(self, on: datetime.date, facts: AllowedFacts) -> None:
+        made = price(self.book, PriceRequest(self.service.id, self.tier.id, 1, on), facts)
+        guard = next(step for step in made.steps if step.kind == "guard_floor")
+        if guard.amount <= 0:
+            return
+        under = _Under(on, guard.subtotal - guard.amount, made)
+        offers = _applied(made, "promotion")
+        if facts == NO_FACTS and offers and offers[0].subtotal - offers[0].amount >= made.floor:
+            for step in offers:
+                known = self.promoted.get(step.id or "")
+                if known is None or under.unit < known.unit:
+                    self.promoted[step.id or ""] = under
+        elif self.together is None or under.unit < self.together.unit:
+            self.together = under
+
+    def _write_promotion(self, promotion: Promotion, number: int, worst: _Under) -> None:
+        key = "percent" if promotion.percent is not None else "amount"
+        seasons = worst.labels("season")
+        self.report.add(
+            "price.promotion_under_floor",
+            ("promotions", number, key),
+            promotion=promotion.name.words,
+            service=self.service.name.words,
+            tier=self.tier.name.words,
+            price=self._show(worst.unit),
+            day=worst.on,
+            season=seasons[0] if seasons else _NO_SEASON,
+            short=self._show(worst.price.floor - worst.unit),
+            floor=self._show(worst.price.floor),
+        )
+
+    def _write_together(self, worst: _Under) -> None:
+        labels = worst.labels("season", "promotion", "loyalty")
+        self.report.add(
+            "price.guard_binds",
+            self.path,
+            service=self.service.name.words,
+            tier=self.tier.name.words,
+            day=worst.on,
+            price=self._show(worst.unit),
+            floor=self._show(worst.price.floor),
+            together=Text(en=", ".join(each.en for each in labels), zh="、".join(each.zh for each in labels)),
+        )
+
+    def _show(self, amount: int) -> Text:
+        return money.show(amount, self.book.business.currency)
+
+
+def _applied(made: Price, *kinds: str) -> list[Step]:
+    return [step for step in made.steps if step.kind in kinds and step.applied]
+
+
+def _best_facts(book: Book, service: Service) -> AllowedFacts:
+    """Return the facts that lower this service's price most."""
+    found: dict[str, int] = {}
+    for rule in book.loyalty:
+        if not rule.services or service.id in rule.services:
+            level = min(rule.levels, key=lambda each: each.change)
+            found[rule.fact] = max(level.at_least, found.get(rule.fact, 0))
+    return AllowedFacts(visits=found.get("visits"), months=found.get("months"))
+
+
+def _situations(book: Book, service: Service, today: datetime.date) -> Iterator[datetime.date]:
+    """Yield the first day of each different mix of seasons and promotions, from today on."""
+    seasons = [(season, season_days(season)) for season in book.seasons if _holds_for(season, service)]
+    promotions = [each for each in book.promotions if _holds_for(each, service) and each.ends >= today]
+    last = max([today + AHEAD, *(each.ends for each in promotions if each.starts <= today + AHEAD)])
+    last = min(last, today + 3 * AHEAD)
+    turns = {today} | {max(each.starts, today) for each in promotions}
+    turns |= {each.ends + datetime.timedelta(days=1) for each in promotions if each.ends < last}
+    days = (today + datetime.timedelta(days=number) for number in range((last - today).days + 1))
+    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    before: tuple[str, ...] | None = None
+    for day in days:
+        leap = day.replace(year=2028)
+        now = tuple(season.id for season, covered in seasons if leap in covered)
+        if now != before or day in turns:
+            running = tuple(each.id for each in promotions if each.starts <= day <= each.ends)
+            if (now, running) not in seen:
+                seen.add((now, running))
+                yield day
+        before = now
+
+
+def _holds_for(rule: Season | Promotion, service: Service) -> bool:
+    return not rule.services or service.id in rule.services
