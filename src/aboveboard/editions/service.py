@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from aboveboard.book.finding import Finding
 from aboveboard.book.load import load
 from aboveboard.book.model import Book
+from aboveboard.editions import plan as planning
 from aboveboard.editions import tables
+from aboveboard.editions.check import failed, judge
+from aboveboard.editions.plan import Plan
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
 
@@ -21,7 +25,11 @@ _by_number = sa.select(tables.editions).where(_columns.number == sa.bindparam("w
 
 
 class EditionError(RuntimeError):
-    """A book that cannot be published; the message says why and what to do."""
+    """A book that cannot be published; the message says why and what to do, `findings` where."""
+
+    def __init__(self, message: str, findings: list[Finding] | None = None) -> None:
+        super().__init__(message)
+        self.findings = findings or []
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +69,34 @@ class Editions:
         edition = self.current(conn)
         return edition.book.business.place[:2] if edition else "US"
 
+    def plan(self, conn: Connection, text: str, today: date, name: str = "business.yaml") -> Plan:
+        """Return what applying `text` would change, cost and require; writes nothing, and never raises for a broken book."""
+        current, loaded = self.current(conn), load(text, name)
+        found = judge(loaded, today, name)
+        number = current.number if current else 0
+        if current is not None and current.sha256 == _digest(text):
+            return Plan(number, True, found, [], [], {}, [])
+        before = current.book if current else None
+        return planning.make(self.record, conn, before, loaded.book, number + 1, found, today)
+
+    def apply(self, tx: Tx, text: str, today: date, name: str = "business.yaml") -> Edition:
+        """Check `text` and make it the next edition; the same text twice changes nothing.
+
+        Raises `EditionError`, with the findings, if any of them is an error; nothing is written then.
+        """
+        found = judge(load(text, name), today, name)
+        if failed(found):
+            first = next(finding for finding in found if finding.severity == "error")
+            raise EditionError(f"The book was not applied. {first.say('en')}", found)
+        return self.publish(tx, text)
+
     def publish(self, tx: Tx, text: str) -> Edition:
         """Make `text` the next edition, unless it is the one in force; raises `EditionError` if it cannot be read.
 
         Callers check it first (`editions.check.findings`); this refuses only what could never be read back.
         """
         current = self.current(tx.conn)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = _digest(text)
         if current is not None and current.sha256 == digest:
             return current
         number = current.number + 1 if current else 1
@@ -76,6 +105,10 @@ class Editions:
         row = {"number": number, "sha256": digest, "text": text, "applied_at": tx.now, "entry": stamp.id}
         tx.conn.execute(sa.insert(tables.editions), row)
         return edition
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _edition(number: int, digest: str, applied_at: datetime, text: str) -> Edition:

@@ -1,0 +1,128 @@
+"""What one book says that another does not: chapters by id, prices by tier. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from aboveboard import money
+from aboveboard.book.model import Book, Service, Tier
+from aboveboard.pricing.cost import floor, full_cost
+from aboveboard.pricing.quote import price
+from aboveboard.pricing.steps import PriceRequest
+from aboveboard.words import Text
+
+#: Chapters that are lists of things with an id, with what one is called in the texts of the book.
+CHAPTERS = {
+    "data": "data",
+    "purposes": "purpose",
+    "partners": "partner",
+    "costs": "cost",
+    "taxes": "tax",
+    "services": "service",
+    "seasons": "season",
+    "promotions": "promotion",
+    "loyalty": "loyalty",
+}
+SINGLE = ("business", "notice", "imports")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is new, gone or different; `keys` names what differs in it (in the book's own words)."""
+
+    chapter: str
+    id: str
+    what: Literal["added", "removed", "changed"]
+    name: Text
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The numbers of one tier, in minor units: list price, floor, and what one costs on the day, tax included, for anyone."""
+
+    listed: int
+    floor: int
+    example: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """One tier whose numbers change; None where it is not sold."""
+
+    service: str
+    tier: str
+    service_name: Text
+    tier_name: Text
+    unit: str
+    before: Prices | None
+    after: Prices | None
+
+
+def changes(before: Book | None, after: Book) -> list[Change]:
+    """Return what is new, gone or different, chapter by chapter, in the order of the book."""
+    found = [] if before is None else list(_single(before, after))
+    for chapter in CHAPTERS:
+        old = {each.id: each for each in getattr(before, chapter)} if before is not None else {}
+        new = {each.id: each for each in getattr(after, chapter)}
+        for key, entry in new.items():
+            if key not in old:
+                found.append(Change(chapter, key, "added", entry.name.words))
+            elif old[key] != entry:
+                found.append(Change(chapter, key, "changed", entry.name.words, _keys(old[key], entry)))
+        found += [
+            Change(chapter, key, "removed", entry.name.words) for key, entry in old.items() if key not in new
+        ]
+    return found
+
+
+def price_changes(before: Book | None, after: Book, on: datetime.date) -> list[PriceChange]:
+    """Return every tier whose list price, floor or price of the day differs."""
+    old = {(service.id, tier.id): (service, tier) for service, tier in _tiers(before)}
+    new = {(service.id, tier.id): (service, tier) for service, tier in _tiers(after)}
+    found = []
+    for key in [*new, *(key for key in old if key not in new)]:
+        then = _prices(before, *old[key], on) if before is not None and key in old else None
+        now = _prices(after, *new[key], on) if key in new else None
+        if then != now:
+            service, tier = new.get(key) or old[key]
+            names = service.name.words, tier.name.words
+            found.append(PriceChange(*key, *names, service.unit, then, now))
+    return found
+
+
+def _single(before: Book, after: Book) -> Iterator[Change]:
+    for chapter in SINGLE:
+        old, new = getattr(before, chapter), getattr(after, chapter)
+        if old != new:
+            yield Change(chapter, chapter, "changed", Text(en=chapter, zh=chapter), _keys(old, new))
+
+
+def _keys(old: msgspec.Struct, new: msgspec.Struct) -> tuple[str, ...]:
+    def differs(name: str) -> bool:
+        one: Any = getattr(old, name)
+        return bool(one != getattr(new, name))
+
+    return tuple(name for name in new.__struct_fields__ if differs(name))
+
+
+def _tiers(book: Book | None) -> Iterator[tuple[Service, Tier]]:
+    for service in book.services if book is not None else ():
+        for tier in service.tiers:
+            yield service, tier
+
+
+def _prices(book: Book, service: Service, tier: Tier, on: datetime.date) -> Prices:
+    currency = book.business.currency
+    return Prices(
+        listed=money.minor(tier.list_price, currency),
+        floor=floor(full_cost(book, tier), service.margin),
+        example=price(book, PriceRequest(service.id, tier.id, 1, on)).total,
+        currency=currency,
+    )
