@@ -7,6 +7,7 @@ made from half a book.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import msgspec
@@ -14,6 +15,10 @@ import msgspec
 from aboveboard.book import shape, source
 from aboveboard.book.finding import Finding, Full, Lines, Report, in_order
 from aboveboard.book.model import Book
+
+#: One reader at a time. msgspec 0.22 works out a type when it first meets it, and a second thread that meets the same type in
+#: that moment reads half of it and takes the process down (tests/book/test_threads.py shows it).
+_reading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ def load(text: str | bytes, name: str = "business.yaml") -> Loaded:
     report = Report(file=name)
     book: Book | None = None
     try:
-        book = _book(text, report)
+        with _reading:
+            book = _book(text, report)
     except Full:
         report.findings.pop()
         report.add("book.too_many", ())
