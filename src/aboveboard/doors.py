@@ -41,9 +41,9 @@ def serve_command(house: House, host: str | None, port: int | None) -> None:
 @click.pass_obj
 def work_command(house: House, once: bool) -> None:
     """Tell partners, send messages and watch what is due, until you press Ctrl-C."""
-    from aboveboard import worker
+    from aboveboard.worker import run
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    worker.run(house, once=once, stop=stop)
+    run(house, once=once, stop=stop)

@@ -41,6 +41,13 @@ _visits_known = sa.select(tables.visits.c.digest).where(
     tables.visits.c.digest.in_(sa.bindparam("wanted", expanding=True))
 )
 _same_as = sa.select(tables.links.c.same_as).where(tables.links.c.subject == sa.bindparam("number"))
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_CLAIM = {
+    name: insert(tables.identities)
+    .on_conflict_do_nothing(index_elements=["digest"])
+    .returning(tables.identities.c.digest)
+    for name, insert in _INSERT.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,8 @@ class People:
         found = tx.conn.execute(_find, {"wanted": digest}).scalar()
         if found is not None:
             return int(found)
-        subject = self.record.new_subject(tx)
-        return self._claim(tx, digest, identity, subject)
+        person = self.record.new_person(tx)
+        return self._claim(tx, digest, identity, person.subject, person.seal(identity.value.encode()))
 
     def link(self, tx: Tx, subject: int, identity: Identity) -> int:
         """Say that `identity` is this person's too; return the person's number.
@@ -88,17 +95,21 @@ class People:
         If the identity already belongs to another number, both are one person from now on: their choices count
         together, and a no of either stays a no.
         """
-        subject = self.current(tx.conn, subject)
+        subject = self.present(tx.conn, subject)
         digest = self.digest(identity)
         found = tx.conn.execute(_find, {"wanted": digest}).scalar()
-        owner = int(found) if found is not None else self._claim(tx, digest, identity, subject)
+        if found is None:
+            sealed = self.record.seal_for(tx.conn, subject, identity.value.encode())
+            owner = self._claim(tx, digest, identity, subject, sealed)
+        else:
+            owner = int(found)
         return (
             subject
             if owner == subject
             else self._merge(tx, keep=min(owner, subject), other=max(owner, subject))
         )
 
-    def current(self, conn: Connection, subject: int) -> int:
+    def present(self, conn: Connection, subject: int) -> int:
         """Return the number that counts for someone who has had `subject`: numbers that were joined share the lowest."""
         found = conn.execute(_same_as, {"number": subject}).scalar()
         return subject if found is None else int(found)
@@ -188,18 +199,9 @@ class People:
             "created_at": tx.now,
         }
 
-    def _claim(self, tx: Tx, digest: bytes, identity: Identity, subject: int) -> int:
-        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-        row = {
-            "digest": digest,
-            "kind": identity.kind,
-            "subject": subject,
-            "owner": subject,
-            "sealed": self.record.seal_for(tx.conn, subject, identity.value.encode()),
-            "created_at": tx.now,
-        }
-        claim = insert(tables.identities).values(row).on_conflict_do_nothing(index_elements=["digest"])
-        if tx.conn.execute(claim.returning(tables.identities.c.digest)).first() is not None:
+    def _claim(self, tx: Tx, digest: bytes, identity: Identity, subject: int, sealed: bytes) -> int:
+        claim = _CLAIM[tx.conn.dialect.name]
+        if tx.conn.execute(claim, self._row(identity, subject, sealed, tx)).first() is not None:
             return subject
         # Another process was faster by a breath: theirs is the person.
         return int(tx.conn.execute(_find, {"wanted": digest}).scalar_one())
@@ -216,13 +218,6 @@ class People:
         """Return every number this person has had, the present one first."""
         query = sa.select(tables.links.c.subject).where(tables.links.c.same_as == subject)
         return [subject, *(int(row[0]) for row in conn.execute(query))]
-
-    def present(self, conn: Connection, subject: int) -> int:
-        """Return the number a person goes by now: the same, unless it turned out to be someone we already knew."""
-        found = conn.execute(
-            sa.select(tables.links.c.same_as).where(tables.links.c.subject == subject)
-        ).scalar()
-        return subject if found is None else int(found)
 
     def identities(self, conn: Connection, subject: int) -> list[Identity]:
         """Return the person's identities, decrypted, oldest first."""
@@ -333,8 +328,7 @@ class People:
 
 
 def _unless_there(conn: Connection, table: sa.Table) -> Any:
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing(index_elements=["digest"])
+    return _INSERT[conn.dialect.name](table).on_conflict_do_nothing(index_elements=["digest"])
 
 
 def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:

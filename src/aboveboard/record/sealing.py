@@ -9,6 +9,7 @@ an entry is never visible without its proof (see docs/decisions/0002).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -33,6 +34,16 @@ _nodes_by_id = sa.select(tables.nodes.c.node, tables.nodes.c.hash).where(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A tree as it stood under one signed head: its size, the head, the hashes at hand, and the entries just added by id."""
+
+    size: int
+    note: str
+    nodes: dict[Place, bytes]
+    entries: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+
 def number(place: Place) -> int:
     """Return the primary key of the tree node at (level, index)."""
     return place[0] << 48 | place[1]
@@ -43,39 +54,35 @@ def size(conn: Connection) -> int:
     return int(conn.execute(_latest_size).scalar() or 0)
 
 
-def read_nodes(
-    conn: Connection, places: Iterable[Place], known: dict[Place, bytes] | None = None
-) -> dict[Place, bytes]:
-    """Return the hashes at `places`, from `known` where it has them and else in one query; raises `KeyError` for a hole."""
-    known = known or {}
-    wanted = set(places)
-    found = {place: known[place] for place in wanted & known.keys()}
-    missing = wanted - known.keys()
-    if missing:
-        rows = conn.execute(_nodes_by_id, {"wanted": [number(place) for place in missing]})
-        hashes = {row.node: bytes(row.hash) for row in rows}
-        found.update({place: hashes[number(place)] for place in missing})
-    return found
+def read_nodes(conn: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
+    """Return the hashes at `places`, in one query; raises `KeyError` for a hole."""
+    wanted = list(places)
+    if not wanted:
+        return {}
+    rows = conn.execute(_nodes_by_id, {"wanted": [number(place) for place in wanted]})
+    hashes = {row.node: bytes(row.hash) for row in rows}
+    return {place: hashes[number(place)] for place in wanted}
 
 
-def seal(conn: Connection, staged: list[Staged], keys: KeyRing, now: datetime) -> dict[Place, bytes]:
-    """Give `staged` their places, grow the tree and sign its new head; return all hashes touched, for receipts."""
+def seal(conn: Connection, staged: list[Staged], keys: KeyRing, now: datetime) -> Sealed:
+    """Give `staged` their places, grow the tree and sign its new head; return all that their receipts need."""
     if conn.dialect.name == "postgresql":
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     before = size(conn)
     hashes = [merkle.leaf_hash(entry.leaf) for entry in staged]
-    known = read_nodes(conn, merkle.roots(before)) if before else {}
-    fresh = merkle.new_nodes(before, hashes, lambda level, index: known[level, index])
-    known.update({(level, index): value for level, index, value in fresh})
+    nodes = read_nodes(conn, merkle.roots(before))
+    fresh = merkle.new_nodes(before, hashes, lambda level, index: nodes[level, index])
+    nodes.update({(level, index): value for level, index, value in fresh})
     after = before + len(staged)
-    root = merkle.fold([known[place] for place in merkle.roots(after)])
+    root = merkle.fold([nodes[place] for place in merkle.roots(after)])
     conn.execute(_insert_entries, [_row(before + place, entry) for place, entry in enumerate(staged)])
     conn.execute(
         _insert_nodes, [{"node": number((level, index)), "hash": value} for level, index, value in fresh]
     )
     note = checkpoint.sign(checkpoint.Checkpoint(keys.origin, after, root), keys.signer)
     conn.execute(_insert_checkpoint, {"size": after, "at": now, "note": note})
-    return known
+    entries = {entry.id: (before + place, entry.leaf) for place, entry in enumerate(staged)}
+    return Sealed(after, note, nodes, entries)
 
 
 def _row(index: int, entry: Staged) -> dict[str, object]:

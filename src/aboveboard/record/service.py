@@ -38,7 +38,9 @@ _RECEIPT_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{20})")
 _subject_key = sa.select(tables.subjects.c.key, tables.subjects.c.wrapped).where(
     tables.subjects.c.subject == sa.bindparam("subject_no")
 )
-_subject_keys = sa.select(tables.subjects).where(tables.subjects.c.subject.in_(sa.bindparam("wanted", expanding=True)))
+_subject_keys = sa.select(tables.subjects).where(
+    tables.subjects.c.subject.in_(sa.bindparam("wanted", expanding=True))
+)
 _by_id = sa.select(tables.entries).where(tables.entries.c.id == sa.bindparam("entry_id"))
 _exists = sa.select(tables.entries.c.index).where(tables.entries.c.id == sa.bindparam("entry_id"))
 _insert_subject = sa.insert(tables.subjects).returning(tables.subjects.c.subject)
@@ -71,9 +73,15 @@ class Record:
 
     def new_subject(self, tx: Tx) -> int:
         """Hand out the next person number, with a fresh key for that person."""
+        return self.new_person(tx).subject
+
+    def new_person(self, tx: Tx) -> PersonKey:
+        """Hand out the next person number, with its fresh key at hand until the transaction ends."""
         key, key_id = secrets.token_bytes(32), secrets.token_hex(8)
         row = {"key": key_id, "wrapped": self.keys.wrap_key(key, key_id), "created_at": tx.now}
-        return int(tx.conn.execute(_insert_subject, row).scalar_one())
+        person = PersonKey(int(tx.conn.execute(_insert_subject, row).scalar_one()), key_id, key)
+        tx.pending("record.new_people").append(person)
+        return person
 
     def new_subjects(self, tx: Tx, count: int) -> list[PersonKey]:
         """Hand out `count` person numbers at once, each with its fresh key at hand, for callers that seal much at once."""
@@ -137,9 +145,7 @@ class Record:
                 "personal words need the person they are about, or nobody could ever erase them"
             )
         entry_id = self._claim(tx, entry_id) if entry_id else secrets.token_hex(16)
-        sealed = (
-            None if personal is None or subject is None else self._seal(tx.conn, subject, entry_id, personal)
-        )
+        sealed = None if personal is None or subject is None else self._seal(tx, subject, entry_id, personal)
         receipt_id = self.receipt_id(entry_id)
         leaf = receipts.leaf(
             receipt_id=receipt_id, at=tx.now, kind=kind, subject=subject, facts=facts, sealed=sealed
@@ -159,20 +165,20 @@ class Record:
             raise AlreadyRecorded(entry_id)
         return entry_id
 
-    def _seal(
-        self, conn: Connection, subject: int, entry_id: str, personal: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        key_id, key = self._person_key(conn, subject)
+    def _seal(self, tx: Tx, subject: int, entry_id: str, personal: Mapping[str, Any]) -> dict[str, Any]:
+        new = tx.pending("record.new_people")
+        person = next((person for person in reversed(new) if person.subject == subject), None)
+        key_id, key = (person.key_id, person.key) if person else self._person_key(tx.conn, subject)
         salt, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
-        data = dict(personal)
-        plain = canonical.dumps({"salt": salt.hex(), "data": data})
-        cipher = AESGCM(key).encrypt(nonce, plain, entry_id.encode())
-        return receipts.sealed(bytes.fromhex(key_id), nonce, cipher, receipts.commit(salt, data))
+        opened: dict[str, Any] = {"salt": salt.hex(), "data": dict(personal)}
+        cipher = AESGCM(key).encrypt(nonce, canonical.dumps(opened), entry_id.encode())
+        tx.pending("record.opened").append((entry_id, opened))
+        return receipts.sealed(bytes.fromhex(key_id), nonce, cipher, receipts.commit(salt, opened["data"]))
 
     def _seal_all(self, tx: Tx) -> None:
         staged = tx.pending("record.staged")
         if staged:
-            tx.pending("record.known").append(sealing.seal(tx.conn, staged, self.keys, tx.now))
+            tx.pending("record.sealed").append(sealing.seal(tx.conn, staged, self.keys, tx.now))
             staged.clear()
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -261,27 +267,40 @@ class Record:
             return None
         return match[1]
 
-    def receipt(
-        self, conn: Connection, entry_id: str, known: dict[sealing.Place, bytes] | None = None
-    ) -> dict[str, Any]:
+    def receipt(self, conn: Connection, entry_id: str) -> dict[str, Any]:
         """Return the receipt of an entry against the newest head; raises `RecordError` if there is no such entry."""
         entry = self.get(conn, entry_id)
         if entry is None:
             raise RecordError(f"there is no entry {entry_id}")
         note = self.checkpoint(conn)
         size = int(note.split("\n", 2)[1])
-        plan = merkle.inclusion_plan(entry.index, size)
-        nodes = sealing.read_nodes(conn, [place for group in plan for place in group], known)
-        hashes = [merkle.fold([nodes[place] for place in group]) for group in plan]
-        opened = self._open(conn, entry)
-        return receipts.build(
-            json.loads(entry.leaf), opened, entry.index, size, hashes, note, self.receipt_id(entry_id)
-        )
+        wanted = [place for group in merkle.inclusion_plan(entry.index, size) for place in group]
+        sealed = sealing.Sealed(size, note, sealing.read_nodes(conn, wanted))
+        return self._receipt(entry.index, entry.leaf, self._open(conn, entry), sealed)
 
     def receipt_in(self, tx: Tx, entry_id: str) -> dict[str, Any]:
-        """Return the receipt of an entry that this transaction has just sealed (for `Store.submit(..., then=…)`)."""
-        known = tx.pending("record.known")
-        return self.receipt(tx.conn, entry_id, known[-1] if known else None)
+        """Return the receipt of an entry that this transaction has just sealed (for `Store.submit(..., then=…)`).
+
+        Everything it needs is still at hand, so it asks the database nothing.
+        """
+        for sealed in tx.pending("record.sealed"):
+            if entry_id in sealed.entries:
+                index, leaf = sealed.entries[entry_id]
+                opened = next(
+                    (opened for known, opened in tx.pending("record.opened") if known == entry_id), None
+                )
+                return self._receipt(index, leaf, opened, sealed)
+        return self.receipt(tx.conn, entry_id)
+
+    def _receipt(
+        self, index: int, leaf: bytes, opened: dict[str, Any] | None, sealed: sealing.Sealed
+    ) -> dict[str, Any]:
+        plan = merkle.inclusion_plan(index, sealed.size)
+        hashes = [merkle.fold([sealed.nodes[place] for place in group]) for group in plan]
+        entry = json.loads(leaf)
+        return receipts.build(
+            entry, opened, index, sealed.size, hashes, sealed.note, self.receipt_id(entry["id"])
+        )
 
     # -- followers ---------------------------------------------------------------------------------------------------
 
