@@ -17,20 +17,26 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.logging import StructLoggingConfig
 from litestar.middleware import DefineMiddleware
+from sqlalchemy.engine import Connection
 
+from aboveboard import store as clock
 from aboveboard.choices import api as choices_api
 from aboveboard.choices import pages as choices_pages
 from aboveboard.choices.model import ChoiceError
+from aboveboard.duties import pages as duties_pages
+from aboveboard.editions import pages as editions_pages
 from aboveboard.house import House
+from aboveboard.partners import pages as partners_pages
 from aboveboard.people.model import Identity, IdentityError
 from aboveboard.quotes import api as quotes_api
+from aboveboard.quotes import pages as quotes_pages
 from aboveboard.record import api as record_api
 from aboveboard.record import pages as record_pages
 from aboveboard.store import Tx
 from aboveboard.web import apidocs, gpc, layout, statics
 from aboveboard.web import pages as web_pages
 from aboveboard.web.headers import SendHeaders
-from aboveboard.web.layout import About, Site
+from aboveboard.web.layout import About, Due, Site
 from aboveboard.web.origin import OwnForms
 from aboveboard.web.problems import Answers, Problem
 from aboveboard.words import Text
@@ -46,12 +52,19 @@ SERVICES = (
 #: Bytes. The longest thing anyone may send is a receipt, which has a few thousand.
 LARGEST_BODY = 64 * 1024
 
+#: So many duties stand in the left list of the desk; its first page has them all.
+_DUE_SHOWN = 8
+
 HANDLERS = [
     *choices_api.handlers,
     *choices_pages.handlers,
     *record_api.handlers,
     *record_pages.handlers,
     *quotes_api.handlers,
+    *quotes_pages.handlers,
+    *partners_pages.handlers,
+    *editions_pages.handlers,
+    *duties_pages.handlers,
     *web_pages.handlers,
     statics.static,
     gpc.support,
@@ -72,7 +85,7 @@ def create_app(house: House) -> Litestar:
         route_handlers=[health, *HANDLERS],
         dependencies={name: _service(house, name) for name in SERVICES}
         | {"visitor": Provide(layout.provide_visitor, sync_to_thread=False)},
-        state=State({"site": Site(house.store, house.staff, _about(house), secure=secure)}),
+        state=State({"site": Site(house.store, house.staff, _about(house), _due(house), secure=secure)}),
         before_request=layout.greet,
         before_send=[SendHeaders(secure=secure)],
         middleware=[OwnForms, DefineMiddleware(gpc.RecordSignal, note=_note_signal(house), secure=secure)],
@@ -112,6 +125,20 @@ def _about(house: House) -> Callable[[], About]:
         return kept[1]
 
     return about
+
+
+def _due(house: House) -> Callable[[Connection], list[Due]]:
+    """Return what reads the most pressing duties for the left list of the desk."""
+
+    def due(conn: Connection) -> list[Due]:
+        now = clock.now()
+        states = {"overdue": "late", "soon": "soon", "later": "later"}
+        return [
+            Due(duty.what, f"/desk#due-{duty.id}", states[duty.urgency(now)])
+            for duty in house.duties.due(conn, limit=_DUE_SHOWN)
+        ]
+
+    return due
 
 
 def _letterhead(book: Book | None) -> About:

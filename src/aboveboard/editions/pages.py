@@ -1,15 +1,24 @@
-"""Pages that are the book itself: the notice for customers."""
+"""Pages that are the book itself: the notice for customers, the price book for the desk."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from litestar import Request, Response, get
 
-from aboveboard.editions.service import Editions
+from aboveboard import money
+from aboveboard import store as clock
+from aboveboard.book.model import Book, Service, Tier
+from aboveboard.editions.service import Edition, Editions
+from aboveboard.pricing.cost import CostLine, cost_lines, floor, full_cost
+from aboveboard.pricing.says import exact_cash
 from aboveboard.store import Store
-from aboveboard.web.layout import page
+from aboveboard.web.layout import about, desk_page, page
 from aboveboard.web.problems import problem
+from aboveboard.web.signin import allowed
+from aboveboard.words import Text
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -17,10 +26,57 @@ AnyRequest = Request[Any, Any, Any]
 @get("/notice", include_in_schema=False)
 async def notice(request: AnyRequest, store: Store, editions: Editions) -> Response[str]:
     """Show the notice of the edition in force."""
+    edition = await _current(store, editions)
+    shown = edition.book.notice
+    today = clock.now().astimezone(about(request).zone).date()
+    return page(request, "editions/notice.html", notice=shown, in_force=shown.effective <= today)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One tier of the price book; amounts in minor units, `cost` exact, `left` the share of the list price after cost."""
+
+    service: Service
+    tier: Tier
+    cost: Text
+    lines: tuple[tuple[CostLine, Text], ...]
+    floor: int
+    list_price: int
+    left: Decimal
+
+
+@get("/desk/prices", include_in_schema=False, guards=[allowed("look")])
+async def prices(request: AnyRequest, store: Store, editions: Editions) -> Response[str]:
+    """Show the desk each tier with its cost, its floor and its list price."""
+    edition = await _current(store, editions)
+    rows = [
+        _price_line(edition.book, service, tier)
+        for service in edition.book.services
+        for tier in service.tiers
+    ]
+    return await desk_page(request, "editions/prices.html", edition=edition, book=edition.book, rows=rows)
+
+
+def _price_line(book: Book, service: Service, tier: Tier) -> PriceLine:
+    currency = book.business.currency
+    cost = full_cost(book, tier)
+    listed = money.minor(tier.list_price, currency)
+    return PriceLine(
+        service=service,
+        tier=tier,
+        cost=exact_cash(cost, currency),
+        lines=tuple((line, exact_cash(line.amount, currency)) for line in cost_lines(book, tier)),
+        floor=floor(cost, service.margin),
+        list_price=listed,
+        left=(1 - cost / listed) if listed else Decimal(0),
+    )
+
+
+async def _current(store: Store, editions: Editions) -> Edition:
     edition = await store.aread(editions.current)
     if edition is None:
         raise problem(503, "no_book")
-    return page(request, "editions/notice.html", notice=edition.book.notice)
+    return edition
 
 
-handlers = [notice]
+handlers = [notice, prices]

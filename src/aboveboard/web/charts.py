@@ -23,6 +23,9 @@ Kind = Literal["whole", "more", "less", "total"]
 LINE = 21
 BAR = 18
 GAP = 13
+#: A step that did not apply has a low outline close to the next row: it must not weigh as much as one that did.
+ABSENT_BAR = 8
+ABSENT_GAP = 10
 TOP = 30
 #: Pixels that a line may fill at 320 px, with 16 px of margin at each side, and the size of the letters.
 NARROWEST = 288
@@ -52,6 +55,7 @@ class Row:
     lines: tuple[tuple[int, str], ...]
     reasons: tuple[tuple[int, str], ...]
     y: int
+    height: int
     x: float
     width: float
     end: float
@@ -87,6 +91,7 @@ def _row(bar: Bar, top: int, longest: float) -> Row:
     words = _placed(wrap(bar.label, beside), top)
     reasons = _placed(wrap(bar.why_not, NARROWEST), top + LINE * len(words)) if bar.why_not else ()
     y = top + LINE * (len(words) + len(reasons)) + 2
+    height = ABSENT_BAR if bar.why_not else BAR
     low, high = sorted((max(bar.start, 0), max(bar.end, 0)))
     return Row(
         bar=bar,
@@ -96,7 +101,8 @@ def _row(bar: Bar, top: int, longest: float) -> Row:
         x=_percent(low, longest),
         width=_percent(high - low, longest),
         end=_percent(max(bar.end, 0), longest),
-        bottom=y + BAR + GAP,
+        height=height,
+        bottom=y + height + (ABSENT_GAP if bar.why_not else GAP),
     )
 
 

@@ -147,14 +147,19 @@ def as_json(problem: Problem, lang: str) -> dict[str, Any]:
     """Return the members of RFC 9457, our stable `code`, and the field the sentence is about."""
     body: dict[str, Any] = {
         "type": f"/api/docs#{problem.code}",
-        "title": title(problem.status).say(lang),
+        "title": said(title(problem.status), lang),
         "status": problem.status,
-        "detail": problem.text.say(lang),
+        "detail": said(problem.text, lang),
         "code": problem.code,
     }
     if problem.field:
         body["field"] = problem.field
     return body | problem.extra
+
+
+def said(text: Text, lang: str) -> str:
+    """Return a finished text; it has no places left, so a brace in it is just a brace."""
+    return text.zh if lang == "zh" else text.en
 
 
 def title(status: int) -> Text:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -62,6 +63,8 @@ def environment() -> Environment:
         "say": _say,
         "listed": _listed,
         "code": _code,
+        "cap": _cap,
+        "share": _share,
     }
     made.globals |= {"bar_chart": charts.draw}
     return made
@@ -81,7 +84,9 @@ def fill(pair: Any, lang: str, **values: object) -> Markup:
     """Return `pair` in `lang` as markup: the pattern and its values escaped, except values that are markup already."""
     pattern = escape(_in(pair, lang))
     return (
-        pattern.format_map({name: said(value, lang) for name, value in values.items()}) if values else pattern
+        pattern.format_map({name: said(value, lang) for name, value in values.items()})
+        if "{" in pattern
+        else pattern
     )
 
 
@@ -105,13 +110,22 @@ def _say(context: Context, value: object, **values: object) -> Any:
 def _listed(context: Context, items: Iterable[object]) -> Markup:
     """Join names as one says them: "the lab, the insurer and the county" · 「化验室、保险公司和县里」."""
     lang = context["lang"]
-    said_items = [escape(said(item, lang)) for item in items]
+    names = [escape(said(item, lang)) for item in items]
     comma, last = (", ", " and ") if lang == "en" else ("、", "和")
-    return (
-        Markup(last).join([Markup(comma).join(said_items[:-1]), said_items[-1]])
-        if len(said_items) > 1
-        else Markup("").join(said_items)
-    )
+    return escape(comma).join(names[:-1]) + (last if len(names) > 1 else "") + Markup("").join(names[-1:])
+
+
+def _share(value: Decimal, signed: bool = False) -> str:
+    """Say a share in per cent with at most one decimal: `12.5 %`; `signed` puts a plus before a rise."""
+    percent = (value * 100).quantize(Decimal("0.1"))
+    digits = f"{abs(percent):f}".removesuffix(".0")
+    sign = "\u2212" if percent < 0 else "+" if signed else ""
+    return f"{sign}{digits} %"
+
+
+def _cap(text: str) -> str:
+    """Begin a sentence with a capital, where a name stands in it that is small within one ("the lab")."""
+    return text[:1].upper() + text[1:]
 
 
 def _code(text: str) -> Markup:

@@ -1,0 +1,99 @@
+"""Your history: everything on record about one person, for that person, after a one-time code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response, get
+from sqlalchemy.engine import Connection
+
+from aboveboard.book.model import Book
+from aboveboard.choices.model import ALL, Decision
+from aboveboard.editions.service import Editions
+from aboveboard.people.service import People
+from aboveboard.record.model import Entry
+from aboveboard.record.service import Record
+from aboveboard.store import Store
+from aboveboard.web.layout import Visitor, page, see_other
+from aboveboard.web.problems import problem
+from aboveboard.words import Text
+
+AnyRequest = Request[Any, Any, Any]
+
+KINDS = ("choice.made", "signal.seen", "people.linked", "partner.told", "partner.confirmed", "price.quoted")
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One sentence of a line: its key under `history.` and its places."""
+
+    key: str
+    purpose: Text | None = None
+    partner: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One entry as a line of the history; `rid` finds its receipt."""
+
+    entry: Entry
+    rid: str
+    sayings: tuple[Saying, ...]
+    unproven: bool
+
+
+@get("/history", include_in_schema=False)
+async def history(
+    request: AnyRequest, store: Store, record: Record, people: People, editions: Editions, visitor: Visitor
+) -> Response[Any]:
+    """Show the history of whoever is signed in; anyone else is asked for a code first."""
+    subject = visitor.subject
+    if subject is None:
+        return see_other("/code?to=/history")
+    lines = await store.aread(lambda conn: _read(conn, record, people, editions, subject))
+    return page(request, "choices/history.html", lines=lines, limit=LIMIT)
+
+
+def _read(conn: Connection, record: Record, people: People, editions: Editions, subject: int) -> list[Past]:
+    edition = editions.current(conn)
+    if edition is None:
+        raise problem(503, "no_book")
+    numbers = people.numbers(conn, people.present(conn, subject))
+    entries = record.about(conn, numbers, KINDS, LIMIT)
+    return [_line(edition.book, entry, record.receipt_id(entry.id)) for entry in entries]
+
+
+def _line(book: Book, entry: Entry, rid: str) -> Past:
+    facts = entry.facts
+    match entry.kind:
+        case "choice.made":
+            said = [Decision.from_facts(one) for one in facts["decisions"]]
+            unproven = not facts["proven"] and any(one.decision == "allow" for one in said)
+            return Past(entry, rid, tuple(_said(book, one) for one in said), unproven)
+        case "partner.told" | "partner.confirmed":
+            key = "told_partner" if entry.kind == "partner.told" else "confirmed_partner"
+            return Past(entry, rid, (Saying(key, partner=_partner(book, facts["partner"])),), False)
+        case _:
+            key = {"signal.seen": "signal", "people.linked": "linked", "price.quoted": "priced"}[entry.kind]
+            return Past(entry, rid, (Saying(key),), False)
+
+
+def _said(book: Book, decision: Decision) -> Saying:
+    verb = "said_no" if decision.decision == "deny" else "said_yes"
+    purpose = book.purpose(decision.purpose)
+    name = purpose.name.words if purpose else None
+    if decision.recipient is not None:
+        return Saying(f"{verb}_for", name, _partner(book, decision.recipient))
+    if decision.purpose == ALL:
+        return Saying(f"{verb}_all")
+    return Saying(verb, name or Text(decision.purpose, decision.purpose))
+
+
+def _partner(book: Book, partner: str) -> Text:
+    declared = book.partner(partner)
+    return declared.name.words if declared else Text(partner, partner)
+
+
+handlers = [history]
