@@ -178,7 +178,7 @@ def _matched(
         return MISSING
     if form.fullmatch(node.text.strip()):
         return take(node.text.strip())
-    if node.empty:
+    if not node.text.strip() or node.empty:
         report.add("shape.empty", path)
     else:
         report.add(code, path, value=_short(node.text))

@@ -74,11 +74,12 @@ def read(text: str, report: Report) -> Node | None:
     import yaml
 
     root: Node | None = None
+    quoted: list[Any] = []
     loader: Any = getattr(yaml, "CLoader", yaml.Loader)
     try:
-        root = _document(yaml.parse(text, Loader=loader), report)
+        root = _document(_watched(yaml.parse(text, Loader=loader), quoted), report)
     except yaml.MarkedYAMLError as error:
-        _broken(report, str(error.problem), error.problem_mark, error.context_mark)
+        _broken(report, error, quoted)
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0) or 0)
         report.add("yaml.character", (), mark=Mark(line + 1, 1))
@@ -160,8 +161,23 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
 
 
-def _broken(report: Report, problem: str, noticed: Any, began: Any) -> None:
-    """Write the finding where it helps: an open quote or bracket where it was opened, else where the reader stumbled."""
+def _watched(events: Iterator[Any], quoted: list[Any]) -> Iterator[Any]:
+    """Pass the events on, keeping the newest text in quotes that runs over several lines."""
+    for event in events:
+        if type(event).__name__ == "ScalarEvent" and event.start_mark.line != event.end_mark.line:
+            quoted[:] = [event] if event.style in ("'", '"') else []
+        yield event
+
+
+def _broken(report: Report, error: Any, quoted: list[Any]) -> None:
+    """Write the finding where it helps.
+
+    An open quote or bracket is shown where it was opened, other faults where the reader stumbled. A quote that was never
+    closed swallows all lines up to the next quote, and the reader stumbles behind that: then the text before is to blame.
+    """
+    problem, noticed, began = str(error.problem), error.problem_mark, error.context_mark
     code = next((code for said, code in _SYNTAX if said in problem), "yaml.syntax")
     at = (began if code in ("yaml.quote", "yaml.bracket") else None) or noticed or began
+    if quoted and noticed is not None and quoted[0].end_mark.line == noticed.line:
+        code, at = "yaml.quote", quoted[0].start_mark
     report.add(code, (), mark=Mark(at.line + 1, at.column + 1) if at else None, problem=problem)
