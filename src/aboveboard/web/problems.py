@@ -119,9 +119,9 @@ class Answers:
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        self._log.error(
-            "unforeseen", number=number, error=type(error).__name__, place=place, path=request.scope["path"]
-        )
+        # The route as it is declared, not the address: with `/receipts/…` an address is what opens a receipt.
+        route = request.scope.get("path_template", "?")
+        self._log.error("unforeseen", number=number, error=type(error).__name__, place=place, route=route)
         return self.answer(request, problem(500, "unforeseen", number=number))
 
 
