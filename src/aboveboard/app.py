@@ -86,9 +86,12 @@ def create_app(house: House) -> Litestar:
         dependencies={name: _service(house, name) for name in SERVICES}
         | {"visitor": Provide(layout.provide_visitor, sync_to_thread=False)},
         state=State({"site": Site(house.store, house.staff, _about(house), _due(house), secure=secure)}),
-        before_request=layout.greet,
         before_send=[SendHeaders(secure=secure)],
-        middleware=[OwnForms, DefineMiddleware(gpc.RecordSignal, note=_note_signal(house), secure=secure)],
+        middleware=[
+            layout.Greet,
+            OwnForms,
+            DefineMiddleware(gpc.RecordSignal, note=_note_signal(house), secure=secure),
+        ],
         exception_handlers={
             Problem: answers.answer,
             IdentityError: answers.said(422),

@@ -155,7 +155,7 @@ def shown(quote: Quote, lang: Lang) -> Shown:
 
 
 def bars(steps: tuple[Step, ...], currency: str, lang: Lang) -> list[Bar]:
-    """Return the bars of a price; a rounding belongs to the bar it rounds, and guards with nothing to do are left to the table."""
+    """Return the bars of a price; a rounding belongs to the bar before it, and guards with nothing to do are left out."""
     found: list[Bar] = []
     before = 0
     for step in steps:

@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 from litestar import MediaType, Request, Response
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.engine import Connection
 
 from aboveboard import store as clock
@@ -85,17 +87,28 @@ class Visitor:
         return self.person.who if self.person else None
 
 
-async def greet(request: AnyRequest) -> None:
-    """Find out who is reading (`before_request` hook); asks the database only when a session cookie came along."""
+class Greet:
+    """ASGI middleware that finds out who is reading, before any guard asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note the visitor for guards and handlers; asks the database only when a session cookie came along."""
+        if scope["type"] == ScopeType.HTTP:
+            scope["state"]["visitor"] = await greet(Request(scope))
+        await self.app(scope, receive, send)
+
+
+async def greet(request: AnyRequest) -> Visitor:
+    """Return who is reading."""
     site: Site = request.app.state.site
     me, desk = (request.cookies.get(sessions.COOKIES[kind]) for kind in ("person", "staff"))
     person: Session | None = None
     member: Member | None = None
     if me or desk:
         person, member = await site.store.aread(lambda conn: _signed_in(conn, site.staff, me, desk))
-    request.state.visitor = Visitor(
-        language.of(request), gpc.signalled(request), gpc.device(request), person, member
-    )
+    return Visitor(language.of(request), gpc.signalled(request), gpc.device(request), person, member)
 
 
 def _signed_in(

@@ -160,7 +160,8 @@ def allowed(deed: Deed) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRou
     """Return a guard for the desk's handlers: signed in, and with a role that covers `deed`."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        member: Member | None = connection.state.visitor.member
+        visitor = connection.scope["state"].get("visitor")
+        member: Member | None = visitor.member if visitor else None
         if member is None:
             raise problem(401, "desk_closed")
         if not member.may(deed):

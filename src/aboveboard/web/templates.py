@@ -65,6 +65,7 @@ def environment() -> Environment:
         "code": _code,
         "cap": _cap,
         "share": _share,
+        "month_day": _month_day,
     }
     made.globals |= {"bar_chart": charts.draw}
     return made
@@ -167,6 +168,13 @@ def _day(context: Context, date: datetime.date) -> Markup:
         date = date.astimezone(zone).date()
     today = context["now"].astimezone(zone).date()
     return _time(date.isoformat(), date.isoformat(), moments.day(date, today, context["lang"]))
+
+
+@pass_context
+def _month_day(context: Context, written: str) -> str:
+    """Say a day of every year, written `01-31`."""
+    date = datetime.date(2000, int(written[:2]), int(written[3:]))
+    return moments.day(date, date, context["lang"])
 
 
 def _time(machine: str, whole: str, words: str) -> Markup:

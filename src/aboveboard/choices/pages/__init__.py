@@ -6,6 +6,7 @@ a form says whom it is about).
 
 from __future__ import annotations
 
+from aboveboard.choices.pages.code import handlers as code_handlers
 from aboveboard.choices.pages.desk import handlers as desk_handlers
 from aboveboard.choices.pages.form import handlers as form_handlers
 from aboveboard.choices.pages.front import handlers as front_handlers
@@ -16,6 +17,7 @@ handlers = [
     *front_handlers,
     *form_handlers,
     *receipt_handlers,
+    *code_handlers,
     *history_handlers,
     *desk_handlers,
 ]
