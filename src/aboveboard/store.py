@@ -221,7 +221,8 @@ class Store:
     def _write_forever(self) -> None:
         while True:
             group = self._next_group()
-            jobs = [job for job in group if job is not None]
+            # A request that was given up while it waited is left out; from here on, giving up no longer reaches the job.
+            jobs = [job for job in group if job is not None and job.future.set_running_or_notify_cancel()]
             if jobs:
                 self._commit_group(jobs)
             if None in group:

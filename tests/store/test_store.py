@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -102,6 +103,30 @@ def test_handlers_wait_without_holding_the_loop(store: Store, notes: sa.Table) -
 
     assert asyncio.run(many()) == [1] * 50
     assert _count(store) == 50
+
+
+def test_a_request_that_is_given_up_takes_nobody_else_with_it(store: Store, notes: sa.Table) -> None:
+    """A browser that closes its page cancels its request, before its job or in the middle of it; the writer must live on."""
+    started, go_on = threading.Event(), threading.Event()
+
+    def slowly(tx: Tx) -> int:
+        started.set()
+        go_on.wait(10)
+        return _add(tx, 0)
+
+    async def give_up() -> None:
+        under_way = asyncio.create_task(store.awrite(slowly))
+        await asyncio.to_thread(started.wait, 10)
+        not_begun = asyncio.create_task(store.awrite(lambda tx: _add(tx, 1)))
+        await asyncio.sleep(0)
+        for task in (under_way, not_begun):
+            task.cancel()
+        await asyncio.gather(under_way, not_begun, return_exceptions=True)
+
+    asyncio.run(give_up())
+    go_on.set()
+    assert store.submit(lambda tx: _add(tx, 2)).result(10) == 1
+    assert _count(store) == 2  # the one under way was written, the one that had not begun was not
 
 
 def test_closing_finishes_what_was_taken(store: Store, notes: sa.Table) -> None:
