@@ -137,7 +137,7 @@ def test_a_mail_arrives_once_and_is_wiped(
 
 
 def test_a_text_message_goes_through_the_signed_gateway(sqlite_store: Store, messages: Messages) -> None:
-    with PartnerSim({"sms": secret_text(SECRET)}) as sim:
+    with PartnerSim({"sms-gateway": secret_text(SECRET)}) as sim:
         ways = Ways("", FROM, f"{sim.url}/sms", SECRET)
         queue(messages, sqlite_store, PHONE)
         assert messages.deliver(sqlite_store, ways, "me") == 1

@@ -94,8 +94,9 @@ class Layout:
 def find_layout(source: Source, what: What, mapping: ImportMapping | None) -> Layout:
     """Find the columns of a file; raises `ImportFileError` where it would have to guess."""
     mapping = mapping or ImportMapping()
-    rows = [row for row in itertools.islice(source.rows(), _SAMPLE) if row.problem is None]
-    if not rows:
+    looked_at = list(itertools.islice(source.rows(), _SAMPLE))
+    rows = [row for row in looked_at if row.problem is None]
+    if not rows or (len(rows) == 1 and len(looked_at) > 1):
         raise ImportFileError("no_table")
     _check_mapping(what, mapping)
     sample = [row.cells for row in rows]
@@ -109,6 +110,8 @@ def find_layout(source: Source, what: What, mapping: ImportMapping | None) -> La
     layout = Layout(rows[0].line if header else None, names, _mapped(what, mapping, names, header))
     if header:
         _add_by_name(layout, what)
+        if "customer" not in mapping.columns:
+            _doubt_customers(layout, body)
     else:
         _add_by_look(layout, what, body)
     _check_complete(layout, what)
@@ -199,6 +202,22 @@ def _add_by_name(layout: Layout, what: What) -> None:
         if places:
             layout.roles[role] = tuple(places)
             taken.update(places)
+
+
+def _doubt_customers(layout: Layout, body: list[list[str]]) -> None:
+    """A column called `customer` may hold mailboxes, or names, which tell nobody apart for sure."""
+    for place in layout.roles.get("customer", ()):
+        cells = [row[place].strip() for row in body if place < len(row) and row[place].strip()]
+        if cells and _most(cells, _is_email):
+            del layout.roles["customer"]
+            layout.roles["email"] = (place, *layout.roles.get("email", ()))
+            layout.assumed.append(SAYS.text("assumed.mailboxes").filled(column=layout.names[place]))
+        elif cells and not any(any(map(str.isdigit, cell)) for cell in cells):
+            known = layout.roles.keys() & {"email", "phone"}
+            if known:
+                del layout.roles["customer"]
+            said = "assumed.names_unused" if known else "assumed.names"
+            layout.assumed.append(SAYS.text(said).filled(column=layout.names[place]))
 
 
 # -- by the look of the cells ----------------------------------------------------------------------------------------

@@ -61,8 +61,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x19\x1c-\x1f\x7f]")
-#: A line whose every comma is a decimal comma (`00001 19970101 1 11,77`).
-_ONLY_DECIMALS = re.compile(r"([^,]|(?<=\d),(?=\d{1,2}(\s|$)))*")
+_DECIMAL_COMMA = re.compile(r"(?<!\S)[-+]?\d+,\d{1,2}(?!\S)")
+_IN_QUOTES = re.compile('"[^"]*"')
 _SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
@@ -113,7 +113,7 @@ class Source:
             taken.append(following)
             line = f"{line}\n{following[1]}"
             # Only an even number of marks can be closed; without this look, bad files would be parsed over and over.
-            cells = _quoted(line, self.delimiter) if line.count('"') % 2 == 0 else None
+            cells = _strict(line, self.delimiter) if line.count('"') % 2 == 0 else None
         return Row(number, cells)
 
 
@@ -167,18 +167,20 @@ def _lines(data: bytes, encoding: str) -> Iterator[str]:
         yield line.rstrip("\n")
 
 
-def _quoted(text: str, delimiter: str) -> list[str] | None:
+def _quoted(line: str, delimiter: str) -> list[str] | None:
     """Return the cells of a line with quotation marks, or None if one of them is still open at its end."""
+    cells = _strict(line, delimiter)
+    if cells is not None or _strict(line + '"', delimiter) is not None:
+        return cells
+    # A stray mark within a cell: read it the forgiving way, as spreadsheets do.
+    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+
+
+def _strict(text: str, delimiter: str) -> list[str] | None:
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True))
     except csv.Error:
-        pass
-    try:
-        next(csv.reader([text + '"'], delimiter=delimiter, strict=True, skipinitialspace=True))
-    except csv.Error:
-        # A stray mark within a cell: read it the forgiving way, as spreadsheets do.
-        return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))
-    return None
+        return None
 
 
 # -- encoding --------------------------------------------------------------------------------------------------------
@@ -222,7 +224,7 @@ def _strictly(data: bytes, encoding: str) -> None:
 def _utf16(data: bytes) -> str:
     """Return which UTF-16 a file with NUL bytes and no mark is; raises `ImportFileError` if it is none."""
     even, odd = data[0::2].count(0), data[1::2].count(0)
-    if len(data) % 2 == 0 and (even == 0 or odd == 0) and (even + odd) * 50 > len(data):
+    if len(data) % 2 == 0 and (even == 0 or odd == 0) and even + odd >= max(8, len(data) / 20):
         return "utf-16-le" if even == 0 else "utf-16-be"
     raise ImportFileError("nul", line=data.count(b"\n", 0, data.index(0)) + 1)
 
@@ -283,7 +285,7 @@ def _delimiter(data: bytes, encoding: str) -> str:
     blanks = _fit([len(line.split()) for line in lines])
     # A table of blanks has the same number of cells throughout; a list of one column only holds a space here and there.
     even = blanks[0] >= 0.9 and blanks[1] > 1
-    if even and best == "," and all(_ONLY_DECIMALS.fullmatch(line) for line in lines[1:]):
+    if even and best == "," and not any("," in _DECIMAL_COMMA.sub("", line) for line in lines):
         return BLANKS
     if _fit([_cut(line, best) for line in lines]) > (0.5, 1):
         return best
@@ -291,7 +293,7 @@ def _delimiter(data: bytes, encoding: str) -> str:
 
 
 def _cut(line: str, mark: str) -> int:
-    return len(_quoted(line, mark) or [""]) if '"' in line else line.count(mark) + 1
+    return _IN_QUOTES.sub("", line).count(mark) + 1
 
 
 def _fit(counts: list[int]) -> tuple[float, int]:

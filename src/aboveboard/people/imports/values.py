@@ -78,6 +78,8 @@ class Days:
                 self._orders.add("day_first")
             elif second > 12 >= first:
                 self._orders.add("month_first")
+            elif first != second:
+                self._needed = True
 
     def read(self, cell: str) -> date:
         """Return the day as it is written (no time zone moves it); raises `SetAside`."""
@@ -126,7 +128,6 @@ class Days:
             return date(year, *((second, first) if first > 12 else (first, second)))
         if len(self._orders) != 1:
             return "date_ambiguous" if first <= 12 and second <= 12 else "date_unreadable"
-        self._needed = True
         return date(year, *((second, first) if "day_first" in self._orders else (first, second)))
 
 

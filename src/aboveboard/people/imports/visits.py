@@ -49,24 +49,17 @@ class VisitRows:
         self._amount = layout.roles["amount"][0] if "amount" in layout.roles else None
         self._equal: Counter[str] = Counter()
         self._known: dict[str, tuple[Identity, tuple[str, ...]] | str] = {}
-        self._mailboxes = self._rows = 0
         self.span: tuple[date, date] | None = None
 
     def look(self, cells: Sequence[str]) -> None:
-        """Learn how this file writes days and amounts, and whether its customers are mailboxes."""
+        """Learn how this file writes days and amounts."""
         self.days.look(cells[self._date])
         if self._amount is not None:
             self._amounts.look(cells[self._amount])
-        self._rows += 1
-        self._mailboxes += "@" in cells[self._who]
 
     def learnt(self) -> list[Text]:
         """Return what the look at all rows decided."""
-        found = [SAYS.text(f"assumed.{self.days.learnt}")] if self.days.learnt else []
-        if self._kind == "customer" and self._mailboxes * 2 > self._rows:
-            self._kind = "email"
-            found.append(SAYS.text("assumed.mailboxes"))
-        return found
+        return [SAYS.text(f"assumed.{self.days.learnt}")] if self.days.learnt else []
 
     def read(self, line: int, cells: Sequence[str]) -> Came:
         """Return the row's visit; raises `SetAside`."""

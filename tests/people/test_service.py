@@ -1,0 +1,215 @@
+"""People are found, made, joined and counted the same way one by one and many at once; codes open once, in time."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aboveboard.people import tables
+from aboveboard.people.model import Identity
+from aboveboard.people.service import CODE_MINUTES, CODE_TRIES, CODES_AT_ONCE, Visit, whole_months
+from tests.people.conftest import Office
+
+ANN, ANNS_PHONE, ANNS_NUMBER = (
+    Identity("email", "ann@example.org"),
+    Identity("phone", "+14085550143"),
+    Identity("customer", "RP-1"),
+)
+BOB = Identity("email", "bob@example.org")
+DAY = date(2026, 3, 5)
+
+
+def test_a_stranger_gets_a_number_and_keeps_it(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        assert people.find(tx.conn, ANN) is None
+        ann = people.locate(tx, ANN)
+        assert people.locate(tx, ANN) == ann
+        assert people.locate(tx, BOB) != ann
+    with office.house.store.read() as conn:
+        assert people.find(conn, ANN) == ann
+        assert people.identities(conn, ann) == [ANN]
+
+
+def test_identities_are_not_kept_in_clear(office: Office) -> None:
+    with office.house.store.write() as tx:
+        office.house.people.locate(tx, ANN)
+        office.house.people.locate_many(tx, [ANN, BOB])
+        rows = tx.conn.execute(sa.select(tables.identities)).all()
+    assert len(rows) == 2
+    assert not any(b"example" in bytes(row.sealed) or b"example" in bytes(row.digest) for row in rows)
+
+
+def test_a_second_identity_leads_to_the_same_person(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        ann = people.locate(tx, ANN)
+        assert people.link(tx, ann, ANNS_PHONE) == ann
+        assert people.link(tx, ann, ANNS_PHONE) == ann
+        assert people.locate(tx, ANNS_PHONE) == ann
+        assert set(people.identities(tx.conn, ann)) == {ANN, ANNS_PHONE}
+        assert people.reachable(tx.conn, ann, "phone") == ANNS_PHONE
+        assert people.reachable(tx.conn, ann, "customer") is None
+    assert office.entries("people.linked") == []
+
+
+def test_two_numbers_that_turn_out_to_be_one_person(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        first, second, third = (people.locate(tx, one) for one in (ANN, ANNS_PHONE, ANNS_NUMBER))
+        people.add_visits(tx, [(second, Visit(DAY, 8000, "a")), (third, Visit(DAY, 8000, "b"))])
+        assert people.link(tx, third, ANNS_PHONE) == second
+        assert people.link(tx, second, ANN) == first
+    with office.house.store.read() as conn:
+        assert {people.find(conn, one) for one in (ANN, ANNS_PHONE, ANNS_NUMBER)} == {first}
+        assert set(people.identities(conn, first)) == {ANN, ANNS_PHONE, ANNS_NUMBER}
+        assert sorted(people.numbers(conn, first)) == [first, second, third]
+        assert [people.present(conn, number) for number in (first, second, third)] == [first] * 3
+        assert people.facts(conn, first, DAY + timedelta(1))["visits"] == 2
+    assert office.entries("people.linked") == [
+        {"from": third, "into": second},
+        {"from": second, "into": first},
+    ]
+
+
+def test_an_old_number_is_followed_to_the_person(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        ann, other = people.locate(tx, ANN), people.locate(tx, ANNS_PHONE)
+        people.link(tx, ann, ANNS_PHONE)
+        assert people.link(tx, other, ANNS_NUMBER) == ann
+        assert people.find(tx.conn, ANNS_NUMBER) == ann
+        assert people.link(tx, other, ANN) == ann
+    assert len(office.entries("people.linked")) == 1
+
+
+def test_many_at_once_is_the_same_as_one_by_one(office: Office) -> None:
+    people = office.house.people
+    many = [Identity("customer", f"C{number}") for number in range(4_500)]
+    with office.house.store.write() as tx:
+        known = people.locate(tx, many[7])
+        asked = [*many, many[3], many[7], BOB]
+        found = people.locate_many(tx, asked)
+        assert people.locate_many(tx, asked) == found
+        assert found[7] == known == found[-2]
+        assert len(set(found)) == len(many) + 1
+        assert people.find_many(tx.conn, [many[0], ANN]) == {many[0]: found[0]}
+        assert people.identities(tx.conn, found[4_000]) == [many[4_000]]
+        assert people.locate_many(tx, []) == []
+
+
+def test_a_group_of_identities_becomes_one_person(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        ann, bob = people.enrol(tx, [[ANN, ANNS_NUMBER], [BOB]])
+        people.adopt(tx, [(ann, ANNS_PHONE)])
+        assert set(people.identities(tx.conn, ann)) == {ANN, ANNS_NUMBER, ANNS_PHONE}
+        assert people.customer_numbers(tx.conn, [ann, bob]) == {ann: 1}
+        people.adopt(tx, [])
+
+
+def test_adopting_what_somebody_else_has_joins_the_two(office: Office) -> None:
+    """This happens when another process is faster by a breath."""
+    people = office.house.people
+    with office.house.store.write() as tx:
+        ann, bob = people.locate(tx, ANN), people.locate(tx, BOB)
+        people.adopt(tx, [(bob, ANN)])
+        assert people.find(tx.conn, BOB) == ann
+        assert people.enrol(tx, [[ANN, ANNS_PHONE]]) == [ann]
+        assert people.find(tx.conn, ANNS_PHONE) == ann
+
+
+def test_visits_before_the_day_count_and_months_since_the_first(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        ann = people.locate(tx, ANN)
+        assert people.facts(tx.conn, ann, DAY) == {"visits": 0, "months": 0}
+        days = [date(2025, 1, 31), date(2025, 6, 1), DAY, DAY]
+        visits = [(ann, Visit(day, None, str(place))) for place, day in enumerate(days)]
+        assert people.new_visits(tx, [*visits, visits[0]]) == [True] * 4 + [False]
+        assert people.add_visits(tx, visits) == 0
+        assert people.add_visits(tx, []) == 0
+    with office.house.store.read() as conn:
+        assert people.facts(conn, ann, date(2025, 1, 31)) == {"visits": 0, "months": 0}
+        assert people.facts(conn, ann, date(2025, 2, 1)) == {"visits": 1, "months": 0}
+        assert people.facts(conn, ann, DAY) == {"visits": 2, "months": 13}
+        assert people.facts(conn, ann, DAY + timedelta(1)) == {"visits": 4, "months": 13}
+
+
+@pytest.mark.parametrize(
+    ("first", "on", "months"),
+    [
+        ("2025-01-31", "2025-01-31", 0),
+        ("2025-01-31", "2025-02-28", 0),
+        ("2025-01-31", "2025-03-01", 1),
+        ("2025-01-31", "2026-01-30", 11),
+        ("2025-01-31", "2026-01-31", 12),
+        ("2025-02-01", "2025-01-01", 0),
+    ],
+)
+def test_whole_months(first: str, on: str, months: int) -> None:
+    assert whole_months(date.fromisoformat(first), date.fromisoformat(on)) == months
+
+
+@given(st.dates(date(1990, 1, 1), date(2030, 1, 1)), st.integers(0, 5_000))
+def test_months_only_grow(first: date, days: int) -> None:
+    on = first + timedelta(days)
+    assert 0 <= whole_months(first, on) <= whole_months(first, on + timedelta(1)) <= days // 28 + 1
+
+
+# -- one-time codes --------------------------------------------------------------------------------------------------
+
+
+def test_a_code_opens_once(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        code = people.issue_code(tx, ANN)
+        assert code is not None and len(code) == 6 and code.isdecimal()
+        assert not people.redeem_code(tx, BOB, code)
+        assert people.redeem_code(tx, ANN, f" {code} ")
+        assert not people.redeem_code(tx, ANN, code)
+
+
+def test_a_code_lives_some_minutes(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        code = people.issue_code(tx, ANN)
+        assert code is not None
+        tx.now += timedelta(minutes=CODE_MINUTES)
+        assert not people.redeem_code(tx, ANN, code)
+
+
+def test_a_code_forgives_few_wrong_tries(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        code = people.issue_code(tx, ANN)
+        assert code is not None
+        wrong = f"{(int(code) + 1) % 10**6:06d}"
+        assert not any(people.redeem_code(tx, ANN, wrong) for _ in range(CODE_TRIES))
+        assert not people.redeem_code(tx, ANN, code)
+
+
+def test_few_codes_live_at_once_and_one_that_fits_ends_the_others(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        codes = [people.issue_code(tx, ANN) for _ in range(CODES_AT_ONCE)]
+        assert all(codes)
+        assert people.issue_code(tx, ANN) is None
+        assert people.issue_code(tx, BOB) is not None
+        assert people.redeem_code(tx, ANN, str(codes[0]))
+        assert not people.redeem_code(tx, ANN, str(codes[1])) or codes[0] == codes[1]
+        assert people.issue_code(tx, ANN) is not None
+        tx.now += timedelta(minutes=CODE_MINUTES)
+        assert people.issue_code(tx, ANN) is not None
+
+
+def test_codes_are_not_kept_in_clear(office: Office) -> None:
+    with office.house.store.write() as tx:
+        code = office.house.people.issue_code(tx, ANN)
+        assert code is not None
+        row = tx.conn.execute(sa.select(tables.codes)).one()
+    assert code.encode() not in bytes(row.code)
