@@ -12,6 +12,7 @@ from aboveboard.law.bans import forbids, pending
 from aboveboard.law.duties import ask_first, honour_signal
 from aboveboard.law.model import Fixture, Rule
 from aboveboard.law.packs import PackError, facts_of, load, rules
+from aboveboard.words.plain import check_pair
 
 CMIA = "us-ca.cmia.56-10.no-medical-details-without-authorisation"
 GROCERY = "us-md.13-321.no-personal-grocery-prices"
@@ -138,3 +139,9 @@ def test_a_pack_that_cannot_prove_itself_does_not_load(source: str, said: str) -
 
 def test_a_good_pack_loads() -> None:
     assert len(load(HEAD + RULE + f"  fixtures: [{ACTS}, {QUIET}]\n", "x").rules) == 1
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+def test_what_a_customer_reads_of_a_rule_is_plain(rule: Rule) -> None:
+    remarks = check_pair(rule.explain.words) + check_pair(rule.title.words)
+    assert [remark.message.en for remark in remarks] == []
