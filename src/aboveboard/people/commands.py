@@ -42,7 +42,7 @@ def import_group() -> None:
     """
 
 
-@import_group.command("customers")
+@import_group.command("customers", short_help="Who has which customer number, e-mail and phone.")
 @_options
 @click.pass_obj
 def customers_command(house: House, /, **options: Any) -> None:
@@ -52,7 +52,7 @@ def customers_command(house: House, /, **options: Any) -> None:
     _run(import_customers, house, **options)
 
 
-@import_group.command("visits")
+@import_group.command("visits", short_help="Who came on which day, and for how much.")
 @_options
 @click.pass_obj
 def visits_command(house: House, /, **options: Any) -> None:

@@ -71,6 +71,7 @@ CUSTOMERS = [
     ("id,e-mail,Email address,mobile,home phone\n1,a@example.org,,408 555 0143,", "customer 1, email 2+3, phone 4+5"),
     ("email\nann@example.org", "email 1"),
     ("customer\nann@example.org", "email 1"),
+    ("customer code,phone\nABC,408 555 0143", "customer 1, phone 2"),
     ("customer,phone\nAnn Lee,408 555 0143", "phone 2"),
     ("customer,birthday\nAnn Lee,2001-01-01", "customer 1"),
     ("E-Mail", None),

@@ -212,7 +212,7 @@ def _doubt_customers(layout: Layout, body: list[list[str]]) -> None:
             del layout.roles["customer"]
             layout.roles["email"] = (place, *layout.roles.get("email", ()))
             layout.assumed.append(SAYS.text("assumed.mailboxes").filled(column=layout.names[place]))
-        elif cells and not any(any(map(str.isdigit, cell)) for cell in cells):
+        elif _key(layout.names[place]) in _COMMON["customer"] and not any(map(_has_digit, cells)):
             known = layout.roles.keys() & {"email", "phone"}
             if known:
                 del layout.roles["customer"]
@@ -284,8 +284,12 @@ def _is_phone(cell: str) -> bool:
     return bool(_PHONE.fullmatch(cell)) and guess_kind(cell) == "phone"
 
 
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
 def _is_number_of_ours(cell: str) -> bool:
-    return any(map(str.isdigit, cell)) and " " not in cell and len(cell) <= 64
+    return _has_digit(cell) and " " not in cell and len(cell) <= 64
 
 
 # -- what is still missing -------------------------------------------------------------------------------------------
