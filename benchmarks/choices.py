@@ -105,7 +105,7 @@ def _memory(running: Served) -> list[bool]:
     import subprocess
 
     children = subprocess.run(
-        ["pgrep", "-P", str(running.pid)], capture_output=True, text=True
+        ["pgrep", "-P", str(running.pid)], capture_output=True, text=True, check=False
     ).stdout.split()
     resident = sum(_resident(pid) for pid in [running.pid, *map(int, children)])
     serving = max(_resident(pid) for pid in [running.pid, *map(int, children)])

@@ -213,7 +213,16 @@ def test_what_is_wrong_gets_a_sentence_and_leaves_nothing(
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert code is None or problem["code"] == code
     assert problem["status"] == status and problem["detail"].strip().endswith(".") and problem["title"]
-    for secret in ("localhost", "Bcc", "aaaa", "Traceback", "sqlalchemy", "msgspec", "DROP TABLE", "/etc/passwd"):
+    for secret in (
+        "localhost",
+        "Bcc",
+        "aaaa",
+        "Traceback",
+        "sqlalchemy",
+        "msgspec",
+        "DROP TABLE",
+        "/etc/passwd",
+    ):
         assert secret not in answer.text
     assert _entries(house) == before
 

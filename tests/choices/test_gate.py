@@ -109,9 +109,9 @@ def test_the_signal_of_this_very_request_counts(firm: Firm) -> None:
 def test_the_answer_names_the_entry_that_decided_and_what_it_knows(firm: Firm) -> None:
     subject = firm.person()
     entry = firm.say(subject, "deny sharing")
-    answer = firm.ask(subject, "sharing", "reviews")
-    assert answer.entry == entry
     with firm.store.read() as conn:
+        answer = firm.gate.ask(conn, subject, "sharing", "reviews")
+        assert (answer.entry, answer.rule) == (entry, "choice:sharing/everyone")
         assert answer.as_of == firm.record.size(conn) - 1
 
 

@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from msgspec import Meta, Struct
 from sqlalchemy.engine import Connection
 
-from aboveboard.choices.gate import Gate
+from aboveboard.choices.gate import Answer, Gate
 from aboveboard.choices.model import Decision
 from aboveboard.choices.service import Choices
 from aboveboard.editions.service import Editions
@@ -131,9 +131,7 @@ def _saved(receipt: dict[str, Any]) -> Saved:
     in_effect = facts["proven"] or all(decision["decision"] == "deny" for decision in facts["decisions"])
     said = _DONE if in_effect else _WAITS
     at = datetime.fromisoformat(receipt["entry"]["at"])
-    return Saved(
-        receipt["id"], at, in_effect, {"en": said.en, "zh": said.zh}, receipt, f"/told/{receipt['id']}"
-    )
+    return Saved(receipt["id"], at, in_effect, said.both(), receipt, f"/told/{receipt['id']}")
 
 
 @post("/api/v1/gate", status_code=HTTP_200_OK, guards=[scoped("gate")], summary="Ask the gate", tags=["gate"])
@@ -143,16 +141,13 @@ async def ask_gate(
     """Return whether a use of data is allowed, and why. Someone we have never heard of gets the default for this place."""
     signal = gpc.signalled(request)
 
-    def ask(conn: Connection) -> int | None:
-        gate.follow(conn)
-        return people.find(conn, data.identity.normalised(editions.country(conn)))
+    def ask(conn: Connection) -> Answer:
+        subject = people.find(conn, data.identity.normalised(editions.country(conn)))
+        return gate.ask(conn, subject, data.purpose, data.recipient, signal=signal)
 
-    subject = await store.aread(ask)
-    answer = gate.allows(subject, data.purpose, data.recipient, signal=signal)
+    answer = await store.aread(ask)
     said = answer.explanation
-    return GateAnswered(
-        answer.allowed, answer.reason, answer.rule, {"en": said.en, "zh": said.zh}, answer.entry, answer.as_of
-    )
+    return GateAnswered(answer.allowed, answer.reason, answer.rule, said.both(), answer.entry, answer.as_of)
 
 
 handlers = [save_choice, ask_gate]

@@ -120,15 +120,14 @@ def gate_command(
     """Ask whether a use of someone's data is allowed. Exit code 0 is yes, 3 is no."""
     with house.store.read() as conn:
         identity = identity_of(house, conn, email, phone, customer)
-        house.gate.follow(conn)
-        answer = house.gate.allows(house.people.find(conn, identity), purpose, recipient)
+        answer = house.gate.ask(conn, house.people.find(conn, identity), purpose, recipient)
     said = answer.explanation
     if as_json:
         shown = {
             "allowed": answer.allowed,
             "reason": answer.reason,
             "rule": answer.rule,
-            "explanation": {"en": said.en, "zh": said.zh},
+            "explanation": said.both(),
             "entry": answer.entry,
             "as_of": answer.as_of,
         }

@@ -12,6 +12,7 @@ class Reason(StrEnum):
 
     NO_BOOK = "no_book"
     NOT_DECLARED = "not_declared"
+    STALE = "stale"
     LAW = "law_forbids"
     NO_CONTRACT = "no_contract"
     CHOICE = "choice"
@@ -26,6 +27,10 @@ SENTENCES: dict[tuple[Reason, bool], Text] = {
     ),
     (Reason.NOT_DECLARED, False): Text(
         "We never said that we use data for this, so we may not.", "我们从没说过会这样用资料，所以不可以。"
+    ),
+    (Reason.STALE, False): Text(
+        "We can't see your newest choices right now. Until we can, we don't do it.",
+        "现在看不到您最新的选择。看到之前，我们不做。",
     ),
     (Reason.NO_CONTRACT, False): Text(
         "{partner} has no contract with us that protects your data, so they get nothing.",

@@ -112,10 +112,10 @@ class Quotes:
 
     def _ask(self, conn: Connection, book: Book, subject: int | None, signal: bool) -> GateSaid:
         purpose = book.pricing_purpose()
-        as_of = self.gate.follow(conn)
         if purpose is None:
+            as_of = self.gate.follow(conn)
             return GateSaid(False, "not_declared", "not_declared", None, as_of, NO_PERSONAL_PRICES)
-        said = self.gate.allows(subject, purpose.id, signal=signal)
+        said = self.gate.ask(conn, subject, purpose.id, signal=signal)
         why = said.explanation
         spoken = Text(why.say("en"), why.say("zh"))
         return GateSaid(said.allowed, str(said.reason), said.rule, said.entry, said.as_of, spoken)

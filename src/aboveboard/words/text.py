@@ -38,6 +38,10 @@ class Text:
         """
         return Text(en=_literal(self.say("en", **values)), zh=_literal(self.say("zh", **values)))
 
+    def both(self) -> dict[str, str]:
+        """Return what is said in each language, as the API gives it: `{"en": …, "zh": …}`."""
+        return {lang: self.say(lang) for lang in LANGUAGES}
+
     def places(self) -> tuple[frozenset[str], frozenset[str]]:
         """Return the names of the places in English and in Chinese, to be compared."""
         return _places(self.en), _places(self.zh)

@@ -1,0 +1,278 @@
+"""The gate of one process: follows the record, answers from memory, and says no when it cannot know."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Connection
+
+from aboveboard.choices.gate.answer import Answer
+from aboveboard.choices.gate.rules import QUARTER, Key, Rule, keys, rules
+from aboveboard.choices.gate.slots import Memory, Slot
+from aboveboard.choices.model import Decision
+from aboveboard.choices.reasons import SENTENCES, Reason
+from aboveboard.editions.service import Editions
+from aboveboard.record.service import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from aboveboard.book.model import Book
+
+_KINDS = ("choice.made", "signal.seen", "people.linked", "edition.applied")
+_BATCH = 20_000
+
+Outcome = tuple[bool, Reason]
+
+
+class _Question:
+    """One question, ready to be asked: its rule, its bits, and the answers already worded."""
+
+    __slots__ = ("answers", "rule", "slot")
+
+    def __init__(self, rule: Rule, slot: Slot) -> None:
+        self.rule = rule
+        self.slot = slot
+        self.answers: dict[Outcome, Answer] = {}
+
+
+class Gate:
+    """The gate of one process.
+
+    Call `follow` with a connection to bring it up to the newest entry, then ask with `allows`. Set `stale_after` (seconds) in
+    a process that asks without following each time: an answer older than that is no.
+    """
+
+    def __init__(self, record: Record, editions: Editions, stale_after: float | None = None) -> None:
+        self._record = record
+        self._editions = editions
+        #: The book in force and the memory of its questions, always replaced together.
+        self._known: tuple[Book | None, Memory] = (None, Memory([], []))
+        self._questions: dict[Key, _Question] = {}
+        self._rules_until = 0.0
+        self._fresh_at = float("-inf")
+        self._following = threading.Lock()
+        self.stale_after = stale_after
+        self.as_of = -1
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+
+    def allows(
+        self,
+        subject: int | None,
+        purpose: str,
+        recipient: str | None = None,
+        *,
+        signal: bool = False,
+        at_least: int = -1,
+    ) -> Answer:
+        """Return whether data of person `subject` (None: nobody we know) may be used for `purpose`, by `recipient` if given.
+
+        `signal` says that the request at hand carries `Sec-GPC: 1`. `at_least` is the index of an entry that the answer must
+        know of; a gate that has not read that far says no.
+        """
+        if time.time() >= self._rules_until:
+            self._learn_rules()
+        question = self._questions.get((purpose, recipient))
+        if question is None:
+            return self._undeclared(purpose)
+        rule = question.rule
+        if rule.closed is not None:
+            return self._answer(question, (False, rule.closed[0]))
+        if at_least > self.as_of or (
+            self.stale_after is not None and time.monotonic() - self._fresh_at > self.stale_after
+        ):
+            return self._answer(question, (False, Reason.STALE))
+        if subject is None:
+            return self._answer(question, _undecided(rule, signal))
+        same = self._known[1].same
+        if same:
+            subject = same.get(subject, subject)
+        slot, byte, shift = question.slot, subject >> 3, subject & 7
+        if byte >= len(slot.denied):
+            return self._answer(question, _undecided(rule, signal))
+        if slot.denied[byte] >> shift & 1:
+            return self._answer(
+                question, (False, Reason.UNCONFIRMED if subject in slot.unconfirmed else Reason.CHOICE)
+            )
+        if rule.gpc and (signal or slot.signalled[byte] >> shift & 1):
+            return self._answer(question, (False, Reason.SIGNAL))
+        if slot.allowed[byte] >> shift & 1:
+            return self._answer(question, (True, Reason.CHOICE))
+        if subject in slot.unconfirmed and not rule.default:
+            return self._answer(question, (False, Reason.UNCONFIRMED))
+        return self._answer(question, (rule.default, Reason.DEFAULT))
+
+    def ask(
+        self,
+        conn: Connection,
+        subject: int | None,
+        purpose: str,
+        recipient: str | None = None,
+        *,
+        signal: bool = False,
+    ) -> Answer:
+        """Follow, ask, and look up which entry decided: for answers that are shown or kept as evidence."""
+        self.follow(conn)
+        answer = self.allows(subject, purpose, recipient, signal=signal)
+        if subject is None or answer.reason not in (Reason.CHOICE, Reason.UNCONFIRMED, Reason.SIGNAL):
+            return answer
+        entry, rule = self._behind(conn, subject, answer, purpose, recipient)
+        return replace(answer, entry=entry, rule=rule)
+
+    def filter(
+        self, subjects: NDArray[np.int64], purpose: str, recipient: str | None = None
+    ) -> NDArray[np.bool_]:
+        """Return, for an array of person numbers, whether each may be used: `allows` for many at once, without reasons."""
+        import numpy as np
+
+        nobody = self.allows(None, purpose, recipient)
+        if nobody.reason is not Reason.DEFAULT:
+            # What does not depend on the person (undeclared, law, contract, stale) answers for all of them.
+            return np.zeros(len(subjects), dtype=np.bool_)
+        allowed = np.append(self._permitted(purpose, recipient), nobody.allowed)
+        numbers = self._roots(subjects)
+        return allowed[np.minimum(numbers, len(allowed) - 1)]
+
+    # -- answering ---------------------------------------------------------------------------------------------------
+
+    def _answer(self, question: _Question, outcome: Outcome) -> Answer:
+        found = question.answers.get(outcome)
+        if found is None or found.as_of != self.as_of:
+            found = question.answers[outcome] = self._worded(question.rule, *outcome)
+        return found
+
+    def _worded(self, rule: Rule, allowed: bool, reason: Reason) -> Answer:
+        partner = rule.partner.name.words if rule.partner else None
+        if rule.closed is not None:
+            _, name, text = rule.closed
+        else:
+            name = f"default:{rule.place}" if reason is Reason.DEFAULT else reason.value
+            text = SENTENCES[reason, allowed]
+        return Answer(allowed, reason, name, None, self.as_of, text, rule.purpose.name.words, partner)
+
+    def _undeclared(self, purpose: str) -> Answer:
+        reason = Reason.NO_BOOK if self._known[0] is None else Reason.NOT_DECLARED
+        return Answer(False, reason, reason.value, None, self.as_of, SENTENCES[reason, False], purpose)
+
+    def _behind(
+        self, conn: Connection, subject: int, answer: Answer, purpose: str, recipient: str | None
+    ) -> tuple[str | None, str]:
+        """Return the entry that decided and its rule: the newest of the person's entries that says what the answer says."""
+        for entry in self._record.about(
+            conn, self._known[1].numbers(subject), ("choice.made", "signal.seen")
+        ):
+            if entry.kind == "signal.seen":
+                if answer.reason is Reason.SIGNAL:
+                    return entry.id, "signal:gpc"
+                continue
+            for facts in reversed(entry.facts["decisions"]):
+                decision = Decision.from_facts(facts)
+                if decision.covers(purpose, recipient) and _says(
+                    answer, decision, bool(entry.facts["proven"])
+                ):
+                    return entry.id, f"choice:{decision.purpose}/{decision.recipient or 'everyone'}"
+        return None, answer.rule
+
+    def _permitted(self, purpose: str, recipient: str | None) -> NDArray[np.bool_]:
+        import numpy as np
+
+        question = self._questions[purpose, recipient]
+        slot, rule = question.slot, question.rule
+        denied, allowed = (np.frombuffer(bytes(row), dtype=np.uint8) for row in (slot.denied, slot.allowed))
+        bits = ~denied if rule.default else allowed & ~denied
+        if rule.gpc:
+            bits &= ~np.frombuffer(bytes(slot.signalled), dtype=np.uint8)
+        return np.unpackbits(bits, bitorder="little").view(np.bool_)
+
+    def _roots(self, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
+        import numpy as np
+
+        same = self._known[1].same
+        if not same:
+            return subjects
+        others = np.fromiter(same.keys(), dtype=np.int64)
+        roots = np.fromiter(same.values(), dtype=np.int64)
+        order = np.argsort(others)
+        others, roots = others[order], roots[order]
+        place = np.minimum(np.searchsorted(others, subjects), len(others) - 1)
+        return np.where(others[place] == subjects, roots[place], subjects)
+
+    # -- following ---------------------------------------------------------------------------------------------------
+
+    def follow(self, conn: Connection, progress: Callable[[int, int], None] | None = None) -> int:
+        """Read what is new in the record, so that whatever was committed before this call counts; return `as_of`.
+
+        `progress` is told (entries read, entries in all), for the long first time.
+        """
+        with self._following:
+            newest = self._record.size(conn) - 1
+            book, memory = self._known
+            if book is None or newest < self.as_of or self._read(conn, memory, self.as_of, newest, progress):
+                self._learn_book(conn, newest, progress)
+            self.as_of = newest
+            self._fresh_at = time.monotonic()
+            return newest
+
+    def _read(
+        self,
+        conn: Connection,
+        memory: Memory,
+        after: int,
+        newest: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> bool:
+        """Take the entries after `after` into `memory`; return whether the book changed among them."""
+        changed = False
+        while after < newest:
+            batch = self._record.entries(conn, after, _BATCH, _KINDS)
+            for entry in batch:
+                memory.take(entry)
+                changed = changed or entry.kind == "edition.applied"
+            after = batch[-1].index if len(batch) == _BATCH else newest
+            if progress is not None:
+                progress(after + 1, newest + 1)
+        return changed
+
+    def _learn_book(self, conn: Connection, newest: int, progress: Callable[[int, int], None] | None) -> None:
+        """Learn the book in force. If it asks other questions, read everything again for them, beside what answers meanwhile."""
+        edition = self._editions.current(conn)
+        book, (known, memory) = edition.book if edition else None, self._known
+        if book is None or known is None or _heeding(book) != _heeding(known) or newest < self.as_of:
+            asked = _heeding(book) if book else {}
+            memory = Memory(asked, [key for key, heeds in asked.items() if heeds])
+            self._read(conn, memory, -1, newest, progress)
+        self._known = (book, memory)
+        self._learn_rules()
+
+    # -- rules -------------------------------------------------------------------------------------------------------
+
+    def _learn_rules(self) -> None:
+        moment = datetime.now(UTC)
+        book, memory = self._known
+        found = rules(book, moment) if book else {}
+        self._questions = {key: _Question(rule, memory.slots.by_key[key]) for key, rule in found.items()}
+        self._rules_until = (moment.timestamp() // QUARTER + 1) * QUARTER
+
+
+def _undecided(rule: Rule, signal: bool) -> Outcome:
+    """Return the outcome for someone who never said anything."""
+    return (False, Reason.SIGNAL) if rule.gpc and signal else (rule.default, Reason.DEFAULT)
+
+
+def _says(answer: Answer, decision: Decision, proven: bool) -> bool:
+    if answer.reason is Reason.UNCONFIRMED:
+        return decision.decision == "allow" and not proven
+    wanted = "allow" if answer.allowed else "deny"
+    return decision.decision == wanted and (proven or wanted == "deny")
+
+
+def _heeding(book: Book) -> dict[Key, bool]:
+    """Return what the bits depend on: which questions there are, and which of them heed a signal."""
+    return {key: (purpose := book.purpose(key[0])) is not None and purpose.gpc for key in keys(book)}

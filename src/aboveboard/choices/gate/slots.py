@@ -1,0 +1,138 @@
+"""One bit per person and question: what the gate remembers of everything that was ever said.
+
+The newest choice that covers a question decides it, so a newer one may simply overwrite the older: no history is needed.
+For each question (a *slot*) there are three rows of bits over the dense person numbers: said no, said yes, and "a signal stands
+against it"; a yes that nobody proved is rare and kept as a set. A million people and fifteen questions are 6 MB.
+
+A proven yes lifts the signal that was seen before it; a signal that is seen afterwards is set again. When two numbers turn
+out to be one person, the bits of both are joined and no wins; the next choice overwrites that as any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aboveboard.choices.gate.rules import Key
+from aboveboard.choices.model import Decision
+from aboveboard.record.model import Entry
+
+#: A bit row grows by at least this many bytes, so that a run of new people does not copy it each time.
+_GROW = 1 << 12
+
+
+class Slot:
+    """The bits of one question. Person n is bit n & 7 of byte n >> 3."""
+
+    __slots__ = ("allowed", "denied", "signalled", "unconfirmed")
+
+    def __init__(self, size: int) -> None:
+        self.denied = bytearray(size)
+        self.allowed = bytearray(size)
+        self.signalled = bytearray(size)
+        self.unconfirmed: set[int] = set()
+
+
+class Slots:
+    """The slots of all questions of a book, all of one size in bytes."""
+
+    def __init__(self, keys: Iterable[Key], signalled: Iterable[Key]) -> None:
+        self.size = _GROW
+        self.by_key = {key: Slot(self.size) for key in keys}
+        self._heeding = [self.by_key[key] for key in signalled]
+        self._covered: dict[Key, list[Slot]] = {}
+
+    def make_room(self, subject: int) -> None:
+        """Make every row long enough for person `subject`."""
+        needed = (subject >> 3) + 1
+        if needed <= self.size:
+            return
+        more = bytes(max(needed - self.size, self.size // 2, _GROW))
+        for slot in self.by_key.values():
+            # A new object, not a longer one: another thread may be reading the old.
+            slot.denied, slot.allowed, slot.signalled = (
+                slot.denied + more,
+                slot.allowed + more,
+                slot.signalled + more,
+            )
+        self.size += len(more)
+
+    def say(self, subject: int, decision: Decision, proven: bool) -> None:
+        """Note a decision in every slot that it covers; an unproven yes changes nothing that counts."""
+        self.make_room(subject)
+        byte, bit = subject >> 3, 1 << (subject & 7)
+        for slot in self._covering(decision):
+            if decision.decision == "deny":
+                slot.denied[byte] |= bit
+                slot.allowed[byte] &= ~bit
+                slot.unconfirmed.discard(subject)
+            elif proven:
+                slot.allowed[byte] |= bit
+                slot.denied[byte] &= ~bit
+                slot.signalled[byte] &= ~bit
+                slot.unconfirmed.discard(subject)
+            else:
+                slot.unconfirmed.add(subject)
+
+    def signal(self, subject: int) -> None:
+        """Note that this person's browser says no to sharing."""
+        self.make_room(subject)
+        byte, bit = subject >> 3, 1 << (subject & 7)
+        for slot in self._heeding:
+            slot.signalled[byte] |= bit
+
+    def join(self, other: int, into: int) -> None:
+        """Join the bits of number `other` to those of `into`: a no of either is a no, a signal of either stands."""
+        self.make_room(max(other, into))
+        for slot in self.by_key.values():
+            for row in (slot.denied, slot.allowed, slot.signalled):
+                if row[other >> 3] >> (other & 7) & 1:
+                    row[into >> 3] |= 1 << (into & 7)
+            if slot.denied[into >> 3] >> (into & 7) & 1:
+                slot.allowed[into >> 3] &= ~(1 << (into & 7))
+            if other in slot.unconfirmed:
+                slot.unconfirmed.add(into)
+
+    def _covering(self, decision: Decision) -> list[Slot]:
+        key = (decision.purpose, decision.recipient)
+        found = self._covered.get(key)
+        if found is None:
+            found = [
+                slot
+                for (purpose, recipient), slot in self.by_key.items()
+                if decision.covers(purpose, recipient)
+            ]
+            self._covered[key] = found
+        return found
+
+
+class Memory:
+    """All that a gate remembers: the slots, and which person numbers turned out to be the same person (other → present)."""
+
+    def __init__(self, keys: Iterable[Key], signalled: Iterable[Key]) -> None:
+        self.slots = Slots(keys, signalled)
+        self.same: dict[int, int] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Take in the next entry; entries of other kinds change nothing."""
+        if entry.kind == "people.linked":
+            self._join(int(entry.facts["from"]), int(entry.facts["into"]))
+        elif entry.subject is not None:
+            subject = self.same.get(entry.subject, entry.subject)
+            if entry.kind == "signal.seen":
+                self.slots.signal(subject)
+            elif entry.kind == "choice.made":
+                proven = bool(entry.facts["proven"])
+                for facts in entry.facts["decisions"]:
+                    self.slots.say(subject, Decision.from_facts(facts), proven)
+
+    def numbers(self, subject: int) -> list[int]:
+        """Return every number of a person, the present one first."""
+        root = self.same.get(subject, subject)
+        return [root, *(number for number, same in self.same.items() if same == root)]
+
+    def _join(self, other: int, into: int) -> None:
+        self.slots.join(other, into)
+        # A new dictionary: another thread may be reading the old.
+        self.same = {number: (into if same == other else same) for number, same in self.same.items()} | {
+            other: into
+        }
