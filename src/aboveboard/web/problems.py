@@ -122,7 +122,13 @@ class Answers:
         # The route as it is declared, not the address: with `/receipts/…` an address is what opens a receipt.
         route = request.scope.get("path_template", "?")
         self._log.error("unforeseen", number=number, error=type(error).__name__, place=place, route=route)
-        return self.answer(request, problem(500, "unforeseen", number=number))
+        told = problem(500, "unforeseen", number=number)
+        try:
+            return self.answer(request, told)
+        except Exception:  # noqa: BLE001 - the letterhead may need the very thing that broke
+            return Response(
+                said(told.text, language.of(request)), status_code=500, media_type="text/plain; charset=utf-8"
+            )
 
 
 def _while_decoding(error: Exception) -> bool:
@@ -212,7 +218,9 @@ def _from_body(error: HTTPException) -> Problem:
     """Return what is wrong with a body or a query; the first fault is told, for mending one often mends the rest."""
     faults = error.extra if isinstance(error.extra, list) else []
     if faults:
-        return fault(str(faults[0].get("message", "")), str(faults[0].get("key", "")))
+        message, key = str(faults[0].get("message", "")), str(faults[0].get("key", ""))
+        # No body at all: the framework then only names its own parameter.
+        return problem(400, "malformed") if message == f"'{key}'" else fault(message, key)
     if (missing := re.search(r"Missing required query parameter '(\w+)'", error.detail)) is not None:
         return problem(400, "field_missing", field=missing.group(1), name=missing.group(1))
     return problem(400, "malformed")
