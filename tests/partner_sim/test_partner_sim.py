@@ -33,7 +33,7 @@ BODY = json.dumps(
 
 @pytest.fixture
 def sim() -> Iterator[PartnerSim]:
-    with PartnerSim({"lab": SECRET, "sms": SECRET}, smtp_port=0) as sim:
+    with PartnerSim({"lab": SECRET, "sms-gateway": SECRET}, smtp_port=0) as sim:
         yield sim
 
 

@@ -30,8 +30,8 @@ from aboveboard.partner_sim.signature import RefusedError, checked_id
 LIMIT = 1_000_000
 #: How long a partner that never answers keeps the line, in seconds.
 HANG = 120.0
-#: The name under which the gateway for text messages has its secret.
-SMS = "sms"
+#: The name under which the gateway for text messages has its secret (no partner can have it: ids have no hyphen).
+SMS = "sms-gateway"
 
 
 class Server(ThreadingHTTPServer):
@@ -114,7 +114,11 @@ class Handler(BaseHTTPRequestHandler):
                 {"error": f"A message needs a length, of at most {LIMIT} bytes."},
             )
             return None
-        return self.rfile.read(int(length))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):  # the sender died in the middle of its sentence: nothing to answer
+            self.close_connection = True
+            return None
+        return body
 
     def _message(self, partner: str, body: bytes) -> None:
         switch = self.server.inbox.switched(partner)

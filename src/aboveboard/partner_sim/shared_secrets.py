@@ -10,7 +10,7 @@ import binascii
 from pathlib import Path
 
 #: Not partners: they have a secret here but no box on the page.
-GATEWAYS = frozenset({"sms"})
+GATEWAYS = frozenset({"sms-gateway"})
 
 
 class Secrets:

@@ -102,28 +102,24 @@ class Courier:
     async def run(self, stop: threading.Event, busy: float = 0.2, idle: float = 1.0) -> None:
         """Carry until `stop` is set, looking every `busy` or `idle` seconds; what is under way then is finished first."""
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
-        async with outgoing.client() as http:
-            serving: dict[str, asyncio.Task[int]] = {}
-            while not stop.is_set():
-                self._wake.clear()
-                for partner in await self._store.aread(self._waiting):
-                    if partner not in serving:
-                        serving[partner] = asyncio.create_task(self._serve(http, partner, stop.is_set))
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), busy if serving else idle)
-                for partner in [partner for partner, task in serving.items() if task.done()]:
-                    _report(partner, serving.pop(partner))
-            await asyncio.gather(*serving.values(), return_exceptions=True)
+        serving: dict[str, asyncio.Task[int]] = {}
+        while not stop.is_set():
+            self._wake.clear()
+            for partner in await self._store.aread(self._waiting):
+                if partner not in serving:
+                    serving[partner] = asyncio.create_task(self._serve(partner, stop.is_set))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), busy if serving else idle)
+            for partner in [partner for partner, task in serving.items() if task.done()]:
+                _report(partner, serving.pop(partner))
+        await asyncio.gather(*serving.values(), return_exceptions=True)
         for partner in list(self._held):
             await self._hold(partner, 0.0)
 
     async def once(self) -> int:
         """Carry what is due now and return how many messages were answered (told or confirmed)."""
-        async with outgoing.client() as http:
-            partners = await self._store.aread(self._waiting)
-            answered = sum(
-                await asyncio.gather(*(self._serve(http, partner, lambda: False) for partner in partners))
-            )
+        partners = await self._store.aread(self._waiting)
+        answered = sum(await asyncio.gather(*(self._serve(partner, lambda: False) for partner in partners)))
         for partner in list(self._held):
             await self._hold(partner, 0.0)
         return answered
@@ -140,23 +136,24 @@ class Courier:
 
     # -- one partner -------------------------------------------------------------------------------------------------
 
-    async def _serve(self, http: httpx.AsyncClient, partner: str, stopped: Callable[[], bool]) -> int:
+    async def _serve(self, partner: str, stopped: Callable[[], bool]) -> int:
         """Carry everything that is due to one partner; return how many messages were answered."""
-        if self._held.get(partner, 0.0) < time.monotonic() + self._lease / 2 and not await self._hold(
-            partner, self._lease
-        ):
+        fresh = self._held.get(partner, 0.0) > time.monotonic() + self._lease / 2
+        if not fresh and not await self._hold(partner, self._lease):
             return 0
         beat = asyncio.create_task(self._keep(partner))
         answered = 0
         try:
-            while not stopped() and not beat.done():
-                batch = await self._store.aread(lambda conn: self._batch(conn, partner))
-                if batch is None or not batch.parcels:
-                    break
-                answers = await self._carry(http, batch)
-                answered += sum(verdict.outcome != "not_yet" for _, verdict in answers)
-                if not await self._store.awrite(partial(self._write_down, partner=partner, answers=answers)):
-                    break
+            async with outgoing.client() as http:
+                while not stopped() and not beat.done():
+                    batch = await self._store.aread(lambda conn: self._batch(conn, partner))
+                    if batch is None or not batch.parcels:
+                        break
+                    answers = await self._carry(http, batch)
+                    answered += sum(verdict.outcome != "not_yet" for _, verdict in answers)
+                    written = partial(self._write_down, partner=partner, answers=answers)
+                    if not await self._store.awrite(written):
+                        break
         finally:
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
