@@ -45,7 +45,7 @@ class House:
 
         Path(self.settings.home).mkdir(parents=True, exist_ok=True)
         if not (self.settings.keys_folder / "keys.json").exists():
-            KeyRing.create(self.settings.keys_folder)
+            KeyRing.create(self.settings.keys_folder, wrap_key=self.settings.wrap_key)
         self.store.migrate()
         return self
 
@@ -66,7 +66,7 @@ class House:
         """The secrets that live outside the database."""
         from aboveboard.record.keys import KeyRing
 
-        return KeyRing.load(self.settings.keys_folder)
+        return KeyRing.load(self.settings.keys_folder, self.settings.wrap_key)
 
     @cached_property
     def record(self) -> Record:

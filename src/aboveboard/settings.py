@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 
@@ -26,6 +26,10 @@ class Settings:
     database_url: str = ""
     #: Folder with the key ring; empty means `keys` in `home`. Keep it out of the database's backups.
     keys: str = ""
+    #: Wrapping key, base64 of 32 bytes (older ones after a comma); empty means that it lies in the key ring's file.
+    wrap_key: str = field(default="", repr=False)
+    #: Where newest heads of the record are kept by others: files and http(s) addresses, with commas between.
+    witnesses: str = ""
     #: Address and port that `aboveboard serve` listens on.
     host: str = "127.0.0.1"
     port: int = 8700

@@ -102,7 +102,7 @@ class Messages:
         }
         row = {
             "channel": to.kind,
-            "sealed": self.record.keys.wrap_key(json.dumps(words).encode(), _LABEL),
+            "sealed": self.record.keys.seal(json.dumps(words).encode(), _LABEL),
             "state": "waiting",
             "next_try_at": tx.now,
             "expires_at": tx.now + timedelta(minutes=minutes),
@@ -143,7 +143,7 @@ class Messages:
         return letters
 
     def _letter(self, row: Any) -> _Letter:
-        words = json.loads(self.record.keys.unwrap_key(bytes(row.sealed), _LABEL))
+        words = json.loads(self.record.keys.unseal(bytes(row.sealed), _LABEL))
         return _Letter(
             row.id, words["key"], row.attempts, row.channel, words["to"], words["subject"], words["body"]
         )

@@ -1,8 +1,9 @@
 """The key ring: the secrets of an installation, in a file outside the database.
 
-Four secrets, each for one use: `signing` (Ed25519) signs heads of the record; `wrap` encrypts every person's own key;
-`index` turns an e-mail address or phone number into the digest it is looked up by, so that a stolen database is no list of
-customers; `mac` makes receipt ids that cannot be guessed and secrets that are shared with one partner each.
+Four secrets, each for one use: `signing` (Ed25519) signs heads of the record; `wrap` encrypts every person's own key (see
+`wrapping`; it may also lie in the environment or in a device); `index` turns an e-mail address or phone number into the digest
+it is looked up by, so that a stolen database is no list of customers; `mac` makes receipt ids that cannot be guessed, secrets
+that are shared with one partner each, and seals what belongs to nobody yet, such as a message that waits to be sent.
 
 Who has the database without this file can read nobody; who loses this file has lost every personal word in the record.
 """
@@ -14,62 +15,71 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from aboveboard.proof.note import Signer, Verifier
+from aboveboard.record.wrapping import KeyRingError, KeysInFile, Wrapper, from_environment, read_wraps
 
-_NAMES = ("signing", "wrap", "index", "mac")
-_FILE = "keys.json"
+__all__ = ["KeyRing", "KeyRingError"]
 
-
-class KeyRingError(RuntimeError):
-    """A key ring that cannot be used; the message says which file and what to do."""
+_NAMES = ("signing", "index", "mac")
+FILE = "keys.json"
 
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The secrets, 32 bytes each, and `origin`, the name under which this record signs."""
+    """The secrets, 32 bytes each, and `origin`, the name under which this record signs; `folder` is where its file lies."""
 
     origin: str
-    signing: bytes
-    wrap: bytes
-    index_key: bytes
-    mac_key: bytes
+    signing: bytes = field(repr=False)
+    index_key: bytes = field(repr=False)
+    mac_key: bytes = field(repr=False)
+    wrap: Wrapper = field(repr=False)
+    folder: Path = field(repr=False)
 
     @classmethod
-    def create(cls, folder: Path, origin: str = "") -> KeyRing:
-        """Make a new ring in `folder` (readable by its owner only) unless another process just did; return what is there."""
+    def create(cls, folder: Path, origin: str = "", wrap_key: str = "") -> KeyRing:
+        """Make a new ring in `folder` (readable by its owner only) unless another process just did; return what is there.
+
+        With `wrap_key` (the setting of that name) the wrapping key is the environment's, and none is put into the file.
+        """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        content = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in _NAMES}
+        given = from_environment(wrap_key)
+        content: dict[str, object] = {name: _new() for name in _NAMES}
+        content["wrap"] = [] if given else [_new()]
         content["origin"] = origin or f"aboveboard.invalid/{secrets.token_hex(6)}"
-        draft = folder / f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+        draft = folder / f".{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
         draft.touch(mode=0o600)
         draft.write_text(json.dumps(content, indent=1) + "\n")
         try:
             os.link(
-                draft, folder / _FILE
+                draft, folder / FILE
             )  # fails if the file exists: two processes never sign with different keys
         except FileExistsError:
             pass
         finally:
             draft.unlink()
-        return cls.load(folder)
+        return cls.load(folder, wrap_key)
 
     @classmethod
-    def load(cls, folder: Path) -> KeyRing:
-        """Read the ring in `folder`; raises `KeyRingError` when it is missing or damaged."""
-        path = folder / _FILE
+    def load(cls, folder: Path, wrap_key: str = "") -> KeyRing:
+        """Read the ring in `folder`; raises `KeyRingError` when it is missing or damaged.
+
+        `wrap_key` is the setting of that name: wrapping keys of the environment, which come before those of the file.
+        """
+        path, given = folder / FILE, from_environment(wrap_key)
         try:
             content = json.loads(path.read_text())
             parts = [base64.b64decode(content[name], validate=True) for name in _NAMES]
+            parts += read_wraps(path)
             origin = str(content["origin"])
         except FileNotFoundError:
             raise KeyRingError(
-                f"There is no key ring in {folder}. Run `aboveboard apply` once, or restore {_FILE} from its safe copy."
+                f"There is no key ring in {folder}. Run `aboveboard apply` once, or restore {FILE} from its safe copy."
             ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise KeyRingError(
@@ -80,7 +90,12 @@ class KeyRing:
             raise KeyRingError(
                 f"The key ring {path} holds a key of the wrong length. Restore it from its safe copy."
             )
-        return cls(origin, *parts)
+        if len(parts) == len(_NAMES) and not given:
+            raise KeyRingError(
+                f"The key ring {path} has no wrapping key of its own: it was given in ABOVEBOARD_WRAP_KEY. Set that again."
+            )
+        signing, index, mac = parts[: len(_NAMES)]
+        return cls(origin, signing, index, mac, KeysInFile(path, given), folder)
 
     @cached_property
     def signer(self) -> Signer:
@@ -92,18 +107,26 @@ class KeyRing:
         """Checks heads of the record; its text is the public key that anyone may have."""
         return Verifier.parse(self.signer.verifier_key)
 
-    @cached_property
-    def _wrapper(self) -> AESGCM:
-        return AESGCM(self.wrap)
-
     def wrap_key(self, key: bytes, key_id: str) -> bytes:
-        """Encrypt a person's key (AES-256-GCM: nonce, then ciphertext), bound to its id."""
-        nonce = secrets.token_bytes(12)
-        return nonce + self._wrapper.encrypt(nonce, key, key_id.encode())
+        """Encrypt a person's key, bound to its id."""
+        return self.wrap.wrap(key, key_id)
 
     def unwrap_key(self, wrapped: bytes, key_id: str) -> bytes:
         """Decrypt what `wrap_key` made; raises `cryptography.exceptions.InvalidTag` under another ring."""
-        return self._wrapper.decrypt(wrapped[:12], wrapped[12:], key_id.encode())
+        return self.wrap.unwrap(wrapped, key_id)
+
+    @cached_property
+    def _sealer(self) -> AESGCM:
+        return AESGCM(self.derive("seal", 32))
+
+    def seal(self, plain: bytes, label: str) -> bytes:
+        """Encrypt what belongs to nobody yet and lives for minutes (AES-256-GCM: nonce, then ciphertext), bound to `label`."""
+        nonce = secrets.token_bytes(12)
+        return nonce + self._sealer.encrypt(nonce, plain, label.encode())
+
+    def unseal(self, sealed: bytes, label: str) -> bytes:
+        """Decrypt what `seal` made; raises `cryptography.exceptions.InvalidTag` under another ring or label."""
+        return self._sealer.decrypt(sealed[:12], sealed[12:], label.encode())
 
     def index(self, kind: str, value: str) -> bytes:
         """Return the 32-byte digest under which an identity is looked up."""
@@ -116,3 +139,7 @@ class KeyRing:
     def derive(self, label: str, size: int) -> bytes:
         """Return `size` (at most 32) secret bytes that belong to `label`, the same every time."""
         return self.mac("derive", label.encode())[:size]
+
+
+def _new() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -46,6 +46,12 @@ _exists = sa.select(tables.entries.c.index).where(tables.entries.c.id == sa.bind
 _insert_subject = sa.insert(tables.subjects).returning(tables.subjects.c.subject)
 _insert_subjects = sa.insert(tables.subjects).returning(tables.subjects.c.subject, tables.subjects.c.key)
 _latest_note = sa.select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size.desc()).limit(1)
+#: Puts a key back that was wrapped anew; never for someone who was erased meanwhile.
+REWRAP = (
+    sa.update(tables.subjects)
+    .where(tables.subjects.c.subject == sa.bindparam("subject_no"), tables.subjects.c.wrapped.is_not(None))
+    .values(wrapped=sa.bindparam("wrapped_now"))
+)
 _bookmark = sa.select(tables.bookmarks.c.index).where(tables.bookmarks.c.follower == sa.bindparam("name"))
 
 
@@ -78,25 +84,38 @@ class Record:
     def new_person(self, tx: Tx) -> PersonKey:
         """Hand out the next person number, with its fresh key at hand until the transaction ends."""
         key, key_id = secrets.token_bytes(32), secrets.token_hex(8)
-        row = {"key": key_id, "wrapped": self.keys.wrap_key(key, key_id), "created_at": tx.now}
+        wrapped = self.keys.wrap_key(key, key_id)
+        row = {"key": key_id, "wrapped": wrapped, "created_at": tx.now}
         person = PersonKey(int(tx.conn.execute(_insert_subject, row).scalar_one()), key_id, key)
+        self._wrap_again(tx, [person], wrapped)
         tx.pending("record.new_people").append(person)
         return person
 
     def new_subjects(self, tx: Tx, count: int) -> list[PersonKey]:
         """Hand out `count` person numbers at once, each with its fresh key at hand, for callers that seal much at once."""
         keys = {secrets.token_hex(8): secrets.token_bytes(32) for _ in range(count)}
-        rows = [
-            {"key": key_id, "wrapped": self.keys.wrap_key(key, key_id), "created_at": tx.now}
-            for key_id, key in keys.items()
-        ]
-        if not rows:
+        wrapped = {key_id: self.keys.wrap_key(key, key_id) for key_id, key in keys.items()}
+        if not wrapped:
             return []
+        rows = [{"key": key_id, "wrapped": under, "created_at": tx.now} for key_id, under in wrapped.items()]
         handed_out = tx.conn.execute(_insert_subjects, rows).all()
-        return sorted(
-            (PersonKey(int(row.subject), row.key, keys[row.key]) for row in handed_out),
-            key=lambda one: one.subject,
-        )
+        people = [PersonKey(int(row.subject), row.key, keys[row.key]) for row in handed_out]
+        self._wrap_again(tx, people, next(iter(wrapped.values())))
+        return sorted(people, key=lambda one: one.subject)
+
+    def _wrap_again(self, tx: Tx, people: list[PersonKey], first: bytes) -> None:
+        """Wrap new keys anew if the wrapping key was replaced between wrapping and inserting.
+
+        Looked at after the insert, because then the rotation either waits for this transaction or has replaced the key before.
+        """
+        if not self.keys.wrap.is_current(first):
+            tx.conn.execute(
+                REWRAP,
+                [
+                    {"subject_no": one.subject, "wrapped_now": self.keys.wrap_key(one.key, one.key_id)}
+                    for one in people
+                ],
+            )
 
     def person_keys(self, conn: Connection, subjects: Collection[int]) -> dict[int, PersonKey]:
         """Return the keys of many people at once; raises `RecordError` if one of them was erased."""
@@ -104,13 +123,35 @@ class Record:
         wanted = sorted(subjects)
         for start in range(0, len(wanted), 2_000):
             for row in conn.execute(_subject_keys, {"wanted": wanted[start : start + 2_000]}):
-                if row.wrapped is not None:
+                if row.wrapped:
                     key = self.keys.unwrap_key(bytes(row.wrapped), row.key)
                     keys[int(row.subject)] = PersonKey(int(row.subject), row.key, key)
         gone = next((subject for subject in wanted if subject not in keys), None)
         if gone is not None:
             raise RecordError(f"person {gone} has no key: the person was erased")
         return keys
+
+    def is_erased(self, conn: Connection, subject: int) -> bool:
+        """Return whether this number had a key that was destroyed."""
+        row = conn.execute(_subject_key, {"subject_no": subject}).first()
+        return row is not None and not row.wrapped
+
+    def destroy_keys(self, tx: Tx, subjects: Collection[int]) -> dict[int, str]:
+        """Destroy the keys of these numbers for good; return which key (its id) each of them had.
+
+        Everything that was sealed under them is unreadable from the commit on, in every copy that is not older. Numbers whose
+        key is gone already are left out of the answer. On PostgreSQL whoever else changes one of them waits.
+        """
+        columns = tables.subjects.c
+        wanted = sa.and_(columns.subject.in_(sorted(subjects)), columns.wrapped.is_not(None))
+        locked = (
+            sa.select(columns.subject, columns.key).where(wanted).order_by(columns.subject).with_for_update()
+        )
+        found = {int(row.subject): str(row.key) for row in tx.conn.execute(locked)}
+        tx.conn.execute(sa.update(tables.subjects).where(wanted).values(wrapped=None))
+        new = tx.pending("record.new_people")
+        new[:] = [person for person in new if person.subject not in found]
+        return found
 
     def seal_for(self, conn: Connection, subject: int, plain: bytes) -> bytes:
         """Encrypt `plain` under the person's key, for a column of another room; raises `RecordError` if the key is gone."""
@@ -239,7 +280,7 @@ class Record:
 
     def _person_key(self, conn: Connection, subject: int) -> tuple[str, bytes]:
         row = conn.execute(_subject_key, {"subject_no": subject}).first()
-        if row is None or row.wrapped is None:
+        if row is None or not row.wrapped:  # empty in a backup, where keys are kept apart
             raise RecordError(f"person {subject} has no key: the person was erased")
         return row.key, self.keys.unwrap_key(bytes(row.wrapped), row.key)
 
@@ -259,6 +300,13 @@ class Record:
     def receipt_id(self, entry_id: str) -> str:
         """Return the id under which the holder finds the receipt again: the entry's id and a code nobody can guess."""
         return f"{entry_id}-{self.keys.mac('receipt', entry_id.encode())[:10].hex()}"
+
+    def repeatable_id(self, *parts: str) -> str:
+        """Return an entry id that is the same for the same parts, for requests that may come twice and name a person.
+
+        Keyed, unlike `entry_id_of`: an entry's id is public, and nobody may try addresses until one gives the same id.
+        """
+        return self.keys.mac("entry id", "\0".join(parts).encode())[:16].hex()
 
     def entry_of(self, receipt_id: str) -> str | None:
         """Return the entry's id if `receipt_id` is one of ours, else None."""
@@ -337,5 +385,8 @@ def read_entry(row: Any) -> Entry:
 
 
 def entry_id_of(*parts: str) -> str:
-    """Return an entry id that is the same for the same parts, so that a repeated request finds its first entry."""
+    """Return an entry id that is the same for the same parts, so that a repeated request finds its first entry.
+
+    For parts that name nobody; `Record.repeatable_id` is for those that do.
+    """
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
