@@ -70,15 +70,25 @@ async def post(
 
     sent = {**_HEADERS, **headers}
     try:
-        async with asyncio.timeout(seconds), http.stream("POST", url, content=body, headers=sent) as response:
+        address = httpx.URL(url)
+        if (
+            address.scheme not in ("http", "https")
+            or not address.host
+            or not 0 < (address.port or 80) < 65536
+        ):
+            return Answer(fault="bad_url")
+        async with (
+            asyncio.timeout(seconds),
+            http.stream("POST", address, content=body, headers=sent) as response,
+        ):
             return await _read(response)
     except (TimeoutError, httpx.TimeoutException):
         return Answer(fault="timeout")
     except httpx.ConnectError as error:
         return Answer(fault="tls" if _is_tls(error) else "connect")
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError):
+    except (httpx.InvalidURL, UnicodeError):
         return Answer(fault="bad_url")
-    except (httpx.HTTPError, httpx.StreamError, OSError):
+    except Exception:  # noqa: BLE001 - whatever one firm's address or answer sets off, the other firms must not wait for it
         return Answer(fault="closed")
 
 
