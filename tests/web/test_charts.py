@@ -1,5 +1,7 @@
 """The picture of a price: everything stays in its place, in both languages, on the narrowest screen."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,10 +32,10 @@ def test_nothing_leaves_the_paper_and_nothing_overlaps(bars, floor):
     chart = draw(bars, floor, "floor")
     bottom = charts.TOP if floor is not None else 0
     for row in chart.rows:
-        assert 0 <= row.x and row.x + row.width <= 100.001
+        assert row.x >= 0 and row.x + row.width <= 100.001
         baselines = [y for y, _ in (*row.lines, *row.reasons)]
         assert baselines[0] >= bottom + charts.SIZE
-        assert all(b - a == charts.LINE for a, b in zip(baselines, baselines[1:], strict=False))
+        assert all(b - a == charts.LINE for a, b in itertools.pairwise(baselines))
         assert baselines[-1] < row.y < row.y + row.height < row.bottom
         bottom = row.bottom
     assert chart.height == bottom
