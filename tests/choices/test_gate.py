@@ -191,3 +191,111 @@ def test_against_a_plain_reading_of_the_rules(firm: Firm) -> None:
             ]
             expected = covering[-1].decision == "allow" if covering else default
             assert firm.ask(subject, purpose, recipient).allowed is expected, (history, purpose, recipient)
+
+
+def _link(firm: Firm, subject: int, email: str) -> str:
+    from aboveboard.people.model import Identity
+
+    with firm.store.write() as tx:
+        root = firm.people.link(tx, subject, Identity("email", email))
+    with firm.store.read() as conn:
+        return firm.record.about(conn, [root], ["people.linked"])[0].id
+
+
+def test_a_link_can_be_taken_back_and_each_has_their_own_choices_again(firm: Firm) -> None:
+    from aboveboard.people.service import LinkError
+
+    ann, bob = firm.person("ann@example.org"), firm.person("bob@example.org")
+    firm.say(ann, "deny sharing")
+    firm.say(bob, "allow prices")
+    link = _link(firm, ann, "bob@example.org")
+    assert firm.person("bob@example.org") == ann
+    assert not firm.ask(bob, "sharing").allowed
+    with firm.store.write() as tx:
+        assert firm.people.unlink(tx, link) == [ann, bob]
+    assert firm.person("bob@example.org") == bob
+    assert not firm.ask(ann, "sharing").allowed and firm.ask(bob, "sharing").allowed
+    assert not firm.ask(ann, "prices").allowed and firm.ask(bob, "prices").allowed
+    late = Gate(firm.record, firm.editions)
+    with firm.store.read() as conn:
+        late.follow(conn)
+    assert late.allows(bob, "sharing").allowed and not late.allows(ann, "sharing").allowed
+    for wrong in (link, "0" * 32, firm.say(ann, "deny all")):
+        with pytest.raises(LinkError), firm.store.write() as tx:
+            firm.people.unlink(tx, wrong)
+
+
+def test_taking_back_one_of_three_links_keeps_the_others(firm: Firm) -> None:
+    numbers = [firm.person(f"{name}@example.org") for name in ("ann", "bob", "cat", "dan")]
+    links = [_link(firm, numbers[0], f"{name}@example.org") for name in ("bob", "cat", "dan")]
+    with firm.store.write() as tx:
+        assert firm.people.unlink(tx, links[1]) == [numbers[0], numbers[2]]
+    assert [firm.person(f"{name}@example.org") for name in ("ann", "bob", "cat", "dan")] == [
+        numbers[0],
+        numbers[0],
+        numbers[2],
+        numbers[0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "with_end", "during", "after"),
+    [
+        ("", "deny sharing", False, True),
+        ("deny sharing", "allow sharing", True, False),
+        ("allow prices", "deny all", True, True),
+    ],
+)
+def test_a_choice_with_an_end_counts_until_then(
+    firm: Firm, before: str, with_end: str, during: bool, after: bool
+) -> None:
+    import time
+    from datetime import UTC, datetime, timedelta
+
+    from aboveboard.people.model import Identity
+
+    subject = firm.person()
+    purpose = "prices" if "prices" in before else "sharing"
+    if before:
+        firm.say(subject, before)
+    during = during if purpose == "sharing" else False
+    until = (datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
+    with firm.store.write() as tx:
+        verdict, what = with_end.split()
+        decisions = [Decision(verdict, what, None, until)]  # type: ignore[arg-type]
+        firm.choices.save(
+            tx,
+            subject=subject,
+            identity=Identity("email", "ann@example.org"),
+            decisions=decisions,
+            channel="web",
+            proven=True,
+        )
+    assert firm.ask(subject, purpose).allowed is during
+    time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 0.05)
+    unread = firm.gate.allows(subject, purpose)
+    assert not unread.allowed and unread.reason == "stale"
+    assert firm.ask(subject, purpose).allowed is after
+    late = Gate(firm.record, firm.editions)
+    with firm.store.read() as conn:
+        late.follow(conn)
+    assert late.allows(subject, purpose).allowed is after
+
+
+def test_an_end_that_lies_behind_is_refused(firm: Firm) -> None:
+    from datetime import UTC, datetime
+
+    from aboveboard.choices.model import ChoiceError
+    from aboveboard.people.model import Identity
+
+    for until in (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1)):  # noqa: DTZ001
+        with pytest.raises(ChoiceError) as caught, firm.store.write() as tx:
+            firm.choices.save(
+                tx,
+                subject=1,
+                identity=Identity("email", "ann@example.org"),
+                decisions=[Decision("deny", "all", None, until)],
+                channel="web",
+                proven=True,
+            )
+        assert caught.value.code == "until_invalid"

@@ -42,6 +42,7 @@ class ChoiceAsked(Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Annotated[str, Meta(description="a purpose's id, or `all`")]
     recipient: Annotated[str | None, Meta(description="a partner's id; left out: everyone")] = None
     channel: str = "api"
+    until: Annotated[datetime, Meta(description="when the choice ends, if it does", tz=True)] | None = None
 
 
 class Saved(Struct, frozen=True):
@@ -93,7 +94,7 @@ async def save_choice(
     """
     proven = "authorization" in request.headers and bool(await require_scope(request, "choices"))
     identity = data.identity.normalised(await store.aread(editions.country))
-    decision = Decision(data.decision, data.purpose, data.recipient)
+    decision = Decision(data.decision, data.purpose, data.recipient, data.until)
     once = _once(idempotency_key, identity, decision)
     signal = gpc.signalled(request)
 

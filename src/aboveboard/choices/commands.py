@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -66,6 +67,7 @@ def choose_command(
     decision: Any,
     purpose: str,
     recipient: str | None,
+    until: datetime | None,
     channel: str,
     receipt_file: Path | None,
     as_json: bool,
@@ -81,7 +83,7 @@ def choose_command(
 
     def work(tx: Any) -> Any:
         subject = house.people.locate(tx, identity)
-        said = [Decision(decision, purpose, recipient)]
+        said = [Decision(decision, purpose, recipient, until and until.replace(tzinfo=UTC))]
         return house.choices.save(
             tx, subject=subject, identity=identity, decisions=said, channel=channel, proven=True
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from aboveboard.book.model import Book
@@ -33,11 +34,15 @@ class ChoiceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Yes (`allow`) or no (`deny`) to `purpose` (an id, or `all`), for `recipient` (a partner's id) or for everyone (None)."""
+    """Yes (`allow`) or no (`deny`) to `purpose` (an id, or `all`), for `recipient` (a partner's id) or for everyone (None).
+
+    With an end (`until`, an instant in UTC) it counts until then, and afterwards it is as if it had never been said.
+    """
 
     decision: Verdict
     purpose: str
     recipient: str | None = None
+    until: datetime | None = None
 
     def covers(self, purpose: str, recipient: str | None) -> bool:
         """Return whether this decision answers the question about `purpose` and `recipient`."""
@@ -45,18 +50,34 @@ class Decision:
 
     def as_facts(self) -> dict[str, str | None]:
         """Return the decision as it stands in an entry."""
-        return {"decision": self.decision, "purpose": self.purpose, "recipient": self.recipient}
+        facts: dict[str, str | None] = {
+            "decision": self.decision,
+            "purpose": self.purpose,
+            "recipient": self.recipient,
+        }
+        return (
+            facts
+            if self.until is None
+            else facts | {"until": self.until.astimezone(UTC).isoformat(timespec="seconds")}
+        )
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Decision:
         """Read a decision back from an entry."""
-        return cls(facts["decision"], facts["purpose"], facts["recipient"])
+        until = facts.get("until")
+        return cls(
+            facts["decision"],
+            facts["purpose"],
+            facts["recipient"],
+            datetime.fromisoformat(until) if until else None,
+        )
 
 
-def check(book: Book, decisions: Iterable[Decision]) -> None:
-    """Raise `ChoiceError` unless every decision is about purposes and partners of this book.
+def check(book: Book, decisions: Iterable[Decision], now: datetime) -> None:
+    """Raise `ChoiceError` unless every decision is about purposes and partners of this book, and ends after `now` if it ends.
 
-    Codes: `decision_missing`, `decision_unknown`, `purpose_unknown`, `recipient_unknown`, `recipient_not_of_purpose`.
+    Codes: `decision_missing`, `decision_unknown`, `purpose_unknown`, `recipient_unknown`, `recipient_not_of_purpose`,
+    `until_invalid`.
     """
     decisions = list(decisions)
     if not decisions:
@@ -75,6 +96,8 @@ def check(book: Book, decisions: Iterable[Decision]) -> None:
             )
         if one.recipient is not None and purpose is not None and one.recipient not in purpose.recipients:
             raise ChoiceError("recipient_not_of_purpose", _NOT_OF_PURPOSE.filled(purpose=purpose.name.words))
+        if one.until is not None and (one.until.tzinfo is None or one.until <= now):
+            raise ChoiceError("until_invalid", _UNTIL)
 
 
 _MISSING = Text(
@@ -91,6 +114,10 @@ _PURPOSE = Text(
 _RECIPIENT = Text(
     "We have no such partner. Choose one of: {ids}. Nothing was saved.",
     "没有这个合作方。请从这些里选：{ids}。什么都没有保存。",
+)
+_UNTIL = Text(
+    "The end of a choice must lie ahead, with its time zone, like 2027-06-30T00:00:00Z. Nothing was saved.",
+    "选择的结束时间必须在以后，并写明时区，比如 2027-06-30T00:00:00Z。什么都没有保存。",
 )
 _NOT_OF_PURPOSE = Text(
     "This partner gets nothing for “{purpose}”. Choose a partner that does. Nothing was saved.",

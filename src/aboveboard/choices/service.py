@@ -68,7 +68,7 @@ class Choices:
             raise ChoiceError("no_book", _NO_BOOK)
         if channel not in CHANNELS:
             raise ChoiceError("channel_unknown", _CHANNEL.filled(ids=", ".join(CHANNELS)))
-        check(edition.book, decisions)
+        check(edition.book, decisions, tx.now)
         facts = {
             "decisions": [decision.as_facts() for decision in decisions],
             "channel": channel,

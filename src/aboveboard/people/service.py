@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.people import tables
 from aboveboard.people.model import Identity, Kind
+from aboveboard.record.model import Entry
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
 
@@ -48,6 +49,10 @@ _CLAIM = {
     .returning(tables.identities.c.digest)
     for name, insert in _INSERT.items()
 }
+
+
+class LinkError(ValueError):
+    """A link that cannot be taken back; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,38 @@ class People:
         self.record.append(tx, "people.linked", subject=keep, facts={"from": other, "into": keep})
         return keep
 
+    def unlink(self, tx: Tx, link: str) -> list[int]:
+        """Take back the link that was entry `link`: they are two people after all. Return the numbers that stand alone again.
+
+        Each gets back the identities and visits that came in under their own number; what was said under the common number
+        since stays with that number. Raises `LinkError` if there is no such link, or it was taken back before.
+        """
+        entry = self.record.get(tx.conn, link)
+        if entry is None or entry.kind != "people.linked":
+            raise LinkError(f"Entry {link} is not a link between two people; `people.linked` entries are.")
+        present = self.present(tx.conn, int(entry.facts["into"]))
+        numbers = self.numbers(tx.conn, present)
+        about = list(
+            reversed(self.record.about(tx.conn, numbers, ("people.linked", "people.unlinked"), limit=100_000))
+        )
+        undone = {said.facts["link"] for said in about if said.kind == "people.unlinked"}
+        if link in undone:
+            raise LinkError(f"The link {link} was taken back before; nothing was changed.")
+        self.record.append(tx, "people.unlinked", subject=present, facts={"link": link})
+        same = _groups(
+            [said for said in about if said.kind == "people.linked" and said.id not in undone | {link}]
+        )
+        tx.conn.execute(sa.delete(tables.links).where(tables.links.c.subject.in_(numbers)))
+        for number in numbers:
+            root = same.get(number, number)
+            if root != number:
+                tx.conn.execute(
+                    sa.insert(tables.links), {"subject": number, "same_as": root, "linked_at": tx.now}
+                )
+            for table in (tables.identities, tables.visits):
+                tx.conn.execute(sa.update(table).where(table.c.owner == number).values(subject=root))
+        return sorted({same.get(number, number) for number in numbers})
+
     def numbers(self, conn: Connection, subject: int) -> list[int]:
         """Return every number this person has had, the present one first."""
         query = sa.select(tables.links.c.subject).where(tables.links.c.same_as == subject)
@@ -272,6 +309,7 @@ class People:
                 rows[digest] = {
                     "digest": digest,
                     "subject": subject,
+                    "owner": subject,
                     "visited_on": visit.visited_on,
                     "amount": visit.amount,
                 }
@@ -334,6 +372,15 @@ def _unless_there(conn: Connection, table: sa.Table) -> Any:
 def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), _AT_ONCE):
         yield items[start : start + _AT_ONCE]
+
+
+def _groups(links: Iterable[Entry]) -> dict[int, int]:
+    """Return number → present number for people joined by these links, oldest first."""
+    same: dict[int, int] = {}
+    for link in links:
+        other, into = int(link.facts["from"]), int(link.facts["into"])
+        same = {number: (into if root == other else root) for number, root in same.items()} | {other: into}
+    return same
 
 
 def whole_months(first: date, on: date) -> int:

@@ -28,6 +28,16 @@ links = sa.Table(
     sa.Column("linked_at", Instant, nullable=False),
 )
 
+#: What is left of someone who was erased: the keyed hash of each identity and the number it led to, so that a no still holds and
+#: no list that is read in again can bring the person back.
+suppressions = sa.Table(
+    "people_suppressions",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("subject", sa.BigInteger, nullable=False, index=True),
+    sa.Column("erased_at", Instant, nullable=False),
+)
+
 visits = sa.Table(
     "people_visits",
     metadata,
@@ -35,6 +45,9 @@ visits = sa.Table(
         "digest", sa.LargeBinary(32), primary_key=True
     ),  # of the row's content: the same file twice changes nothing
     sa.Column("subject", sa.BigInteger, nullable=False),
+    sa.Column(
+        "owner", sa.BigInteger, nullable=False
+    ),  # under whose number it was first written; stays when people are linked
     sa.Column("visited_on", sa.Date, nullable=False),
     sa.Column("amount", sa.BigInteger),  # minor units, if the file has them
     sa.Index("people_visits_by_subject", "subject", "visited_on"),

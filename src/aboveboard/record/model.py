@@ -62,10 +62,13 @@ KINDS: dict[str, Text] = {
     "choice.made": Text("A choice was saved", "保存了一次选择"),
     "signal.seen": Text("A browser asked not to share data", "浏览器要求不分享资料"),
     "people.linked": Text("Two records turned out to be one person", "确认两份记录是同一个人"),
+    "people.unlinked": Text("Two people had been taken for one; that was undone", "曾把两个人当成一个人，已改回"),
+    "people.erased": Text("A person was erased", "删除了一个人的资料"),
     "partner.told": Text("A partner was told", "通知了合作方"),
     "partner.confirmed": Text("A partner confirmed", "合作方确认收到"),
     "price.quoted": Text("A price was given", "给出了一个价格"),
     "edition.applied": Text("The business changed its book", "商家更新了账本"),
     "import.finished": Text("Customer or visit data was imported", "导入了客户或到访资料"),
     "duty.done": Text("Something that was due was done", "完成了一项到期的事"),
+    "record.restored": Text("The record was put back from a backup", "用备份恢复了记录"),
 }

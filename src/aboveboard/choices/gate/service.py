@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from aboveboard.book.model import Book
 
-_KINDS = ("choice.made", "signal.seen", "people.linked", "edition.applied")
+_ABOUT_PEOPLE = ("choice.made", "signal.seen", "people.linked")
+_KINDS = (*_ABOUT_PEOPLE, "people.unlinked", "edition.applied")
+#: More entries than this about one person are not a person.
+_ALL = 100_000
 _BATCH = 20_000
 
 Outcome = tuple[bool, Reason]
@@ -58,6 +61,7 @@ class Gate:
         self._rules_until = 0.0
         self._fresh_at = float("-inf")
         self._following = threading.Lock()
+        self._learning = threading.Lock()
         self.stale_after = stale_after
         self.as_of = -1
 
@@ -91,9 +95,12 @@ class Gate:
             return self._answer(question, (False, Reason.STALE))
         if subject is None:
             return self._answer(question, _undecided(rule, signal))
-        same = self._known[1].same
+        memory = self._known[1]
+        same = memory.same
         if same:
             subject = same.get(subject, subject)
+        if subject in memory.unsure:
+            return self._answer(question, (False, Reason.STALE))
         slot, byte, shift = question.slot, subject >> 3, subject & 7
         if byte >= len(slot.denied):
             return self._answer(question, _undecided(rule, signal))
@@ -137,6 +144,7 @@ class Gate:
             # What does not depend on the person (undeclared, law, contract, stale) answers for all of them.
             return np.zeros(len(subjects), dtype=np.bool_)
         allowed = np.append(self._permitted(purpose, recipient), nobody.allowed)
+        allowed[list(self._known[1].unsure)] = False
         numbers = self._roots(subjects)
         return allowed[np.minimum(numbers, len(allowed) - 1)]
 
@@ -165,6 +173,7 @@ class Gate:
         self, conn: Connection, subject: int, answer: Answer, purpose: str, recipient: str | None
     ) -> tuple[str | None, str]:
         """Return the entry that decided and its rule: the newest of the person's entries that says what the answer says."""
+        now = datetime.now(UTC)
         for entry in self._record.about(
             conn, self._known[1].numbers(subject), ("choice.made", "signal.seen")
         ):
@@ -174,9 +183,10 @@ class Gate:
                 continue
             for facts in reversed(entry.facts["decisions"]):
                 decision = Decision.from_facts(facts)
-                if decision.covers(purpose, recipient) and _says(
-                    answer, decision, bool(entry.facts["proven"])
-                ):
+                ended = decision.until is not None and decision.until <= now
+                if ended or not decision.covers(purpose, recipient):
+                    continue
+                if _says(answer, decision, bool(entry.facts["proven"])):
                     return entry.id, f"choice:{decision.purpose}/{decision.recipient or 'everyone'}"
         return None, answer.rule
 
@@ -214,8 +224,12 @@ class Gate:
         with self._following:
             newest = self._record.size(conn) - 1
             book, memory = self._known
-            if book is None or newest < self.as_of or self._read(conn, memory, self.as_of, newest, progress):
-                self._learn_book(conn, newest, progress)
+            rolled_back = newest < self.as_of
+            unread = rolled_back or book is None
+            changed = "" if unread else self._read(conn, memory, self.as_of, newest, progress)
+            if unread or changed:
+                self._learn_book(conn, newest, progress, afresh=unread or changed == "people.unlinked")
+            self._read_again(conn)
             self.as_of = newest
             self._fresh_at = time.monotonic()
             return newest
@@ -227,38 +241,63 @@ class Gate:
         after: int,
         newest: int,
         progress: Callable[[int, int], None] | None,
-    ) -> bool:
-        """Take the entries after `after` into `memory`; return whether the book changed among them."""
-        changed = False
+    ) -> str:
+        """Take the entries after `after` into `memory`; return what happened among them that bits alone cannot follow, or ''."""
+        changed, now = "", datetime.now(UTC)
         while after < newest:
             batch = self._record.entries(conn, after, _BATCH, _KINDS)
             for entry in batch:
-                memory.take(entry)
-                changed = changed or entry.kind == "edition.applied"
+                memory.take(entry, now)
+                if entry.kind in ("edition.applied", "people.unlinked"):
+                    changed = max(changed, entry.kind)  # the later in the alphabet asks for more
             after = batch[-1].index if len(batch) == _BATCH else newest
             if progress is not None:
                 progress(after + 1, newest + 1)
         return changed
 
-    def _learn_book(self, conn: Connection, newest: int, progress: Callable[[int, int], None] | None) -> None:
+    def _learn_book(
+        self, conn: Connection, newest: int, progress: Callable[[int, int], None] | None, *, afresh: bool
+    ) -> None:
         """Learn the book in force. If it asks other questions, read everything again for them, beside what answers meanwhile."""
         edition = self._editions.current(conn)
         book, (known, memory) = edition.book if edition else None, self._known
-        if book is None or known is None or _heeding(book) != _heeding(known) or newest < self.as_of:
+        if afresh or book is None or known is None or _heeding(book) != _heeding(known):
             asked = _heeding(book) if book else {}
-            memory = Memory(asked, [key for key, heeds in asked.items() if heeds])
+            undone = [
+                entry.facts["link"] for entry in self._record.entries(conn, -1, _ALL, ["people.unlinked"])
+            ]
+            memory = Memory(asked, [key for key, heeds in asked.items() if heeds], undone)
             self._read(conn, memory, -1, newest, progress)
         self._known = (book, memory)
         self._learn_rules()
 
+    def _read_again(self, conn: Connection) -> None:
+        """Read again what holds for people of whom a choice has ended."""
+        memory, now = self._known[1], datetime.now(UTC)
+        with self._learning:
+            memory.end(now)
+        for subject in sorted(memory.unsure):
+            numbers = memory.numbers(subject)
+            entries = self._record.about(conn, numbers, _ABOUT_PEOPLE, limit=_ALL)
+            memory.read_again(subject, reversed(entries), now)
+        self._rules_until = min(self._rules_until, _timestamp(memory.next_end()))
+
     # -- rules -------------------------------------------------------------------------------------------------------
 
     def _learn_rules(self) -> None:
-        moment = datetime.now(UTC)
-        book, memory = self._known
-        found = rules(book, moment) if book else {}
-        self._questions = {key: _Question(rule, memory.slots.by_key[key]) for key, rule in found.items()}
-        self._rules_until = (moment.timestamp() // QUARTER + 1) * QUARTER
+        with self._learning:
+            moment = datetime.now(UTC)
+            book, memory = self._known
+            memory.end(moment)
+            found = rules(book, moment) if book else {}
+            self._questions = {key: _Question(rule, memory.slots.by_key[key]) for key, rule in found.items()}
+            self._rules_until = min(
+                (moment.timestamp() // QUARTER + 1) * QUARTER, _timestamp(memory.next_end())
+            )
+
+
+def _timestamp(at: datetime | None) -> float:
+    return at.timestamp() if at is not None else float("inf")
 
 
 def _undecided(rule: Rule, signal: bool) -> Outcome:

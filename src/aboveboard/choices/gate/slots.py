@@ -10,7 +10,9 @@ out to be one person, the bits of both are joined and no wins; the next choice o
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
+from datetime import datetime
 
 from aboveboard.choices.gate.rules import Key
 from aboveboard.choices.model import Decision
@@ -92,6 +94,15 @@ class Slots:
             if other in slot.unconfirmed:
                 slot.unconfirmed.add(into)
 
+    def forget(self, subject: int) -> None:
+        """Clear all bits of a number, to write them again from its entries."""
+        self.make_room(subject)
+        byte, keep = subject >> 3, ~(1 << (subject & 7))
+        for slot in self.by_key.values():
+            for row in (slot.denied, slot.allowed, slot.signalled):
+                row[byte] &= keep
+            slot.unconfirmed.discard(subject)
+
     def _covering(self, decision: Decision) -> list[Slot]:
         key = (decision.purpose, decision.recipient)
         found = self._covered.get(key)
@@ -106,16 +117,25 @@ class Slots:
 
 
 class Memory:
-    """All that a gate remembers: the slots, and which person numbers turned out to be the same person (other → present)."""
+    """All that a gate remembers: the slots, which person numbers turned out to be the same person, and which choices will end.
 
-    def __init__(self, keys: Iterable[Key], signalled: Iterable[Key]) -> None:
+    `same` leads from another number to the present one. `undone` are the entries of links that were taken back later: they are
+    passed over, as if the two had never been joined.
+    """
+
+    def __init__(self, keys: Iterable[Key], signalled: Iterable[Key], undone: Iterable[str] = ()) -> None:
         self.slots = Slots(keys, signalled)
         self.same: dict[int, int] = {}
+        self.undone = frozenset(undone)
+        #: People of whom a choice has just ended: what holds for them must be read again, and until then it is no.
+        self.unsure: set[int] = set()
+        self._ending: list[tuple[datetime, int]] = []
 
-    def take(self, entry: Entry) -> None:
-        """Take in the next entry; entries of other kinds change nothing."""
+    def take(self, entry: Entry, now: datetime) -> None:
+        """Take in the next entry; entries of other kinds, and choices that have ended, change nothing."""
         if entry.kind == "people.linked":
-            self._join(int(entry.facts["from"]), int(entry.facts["into"]))
+            if entry.id not in self.undone:
+                self._join(int(entry.facts["from"]), int(entry.facts["into"]))
         elif entry.subject is not None:
             subject = self.same.get(entry.subject, entry.subject)
             if entry.kind == "signal.seen":
@@ -123,12 +143,40 @@ class Memory:
             elif entry.kind == "choice.made":
                 proven = bool(entry.facts["proven"])
                 for facts in entry.facts["decisions"]:
-                    self.slots.say(subject, Decision.from_facts(facts), proven)
+                    self._say(subject, Decision.from_facts(facts), proven, now)
+
+    def next_end(self) -> datetime | None:
+        """Return when the next choice ends."""
+        return self._ending[0][0] if self._ending else None
+
+    def end(self, now: datetime) -> None:
+        """Note that choices have ended by `now`: of these people we are unsure until they are read again."""
+        while self._ending and self._ending[0][0] <= now:
+            _, subject = heapq.heappop(self._ending)
+            self.unsure = self.unsure | {self.same.get(subject, subject)}
+
+    def read_again(self, subject: int, entries: Iterable[Entry], now: datetime) -> None:
+        """Write a person's bits anew from all entries about any of their numbers, oldest first."""
+        numbers = self.numbers(subject)
+        self.unsure = self.unsure | set(numbers)
+        self.same = {number: same for number, same in self.same.items() if number not in numbers}
+        for number in numbers:
+            self.slots.forget(number)
+        for entry in entries:
+            self.take(entry, now)
+        self.unsure = self.unsure - set(numbers)
 
     def numbers(self, subject: int) -> list[int]:
         """Return every number of a person, the present one first."""
         root = self.same.get(subject, subject)
         return [root, *(number for number, same in self.same.items() if same == root)]
+
+    def _say(self, subject: int, decision: Decision, proven: bool, now: datetime) -> None:
+        if decision.until is not None:
+            if decision.until <= now:
+                return
+            heapq.heappush(self._ending, (decision.until, subject))
+        self.slots.say(subject, decision, proven)
 
     def _join(self, other: int, into: int) -> None:
         self.slots.join(other, into)
