@@ -25,6 +25,7 @@ COMMANDS = {
     "apply": ("aboveboard.editions.commands", "apply_command", "Publish a book as the next edition."),
     "choose": ("aboveboard.choices.commands", "choose_command", "Save a yes or no that a customer told you."),
     "gate": ("aboveboard.choices.commands", "gate_command", "Ask whether a use of someone's data is allowed."),
+    "gate-list": ("aboveboard.choices.commands", "gate_list_command", "Ask about a whole list, and keep who may be used."),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -123,18 +124,92 @@ def gate_command(
     with house.store.read() as conn:
         identity = identity_of(house, conn, email, phone, customer)
         answer = house.gate.ask(conn, house.people.find(conn, identity), purpose, recipient)
-    said = answer.explanation
     if as_json:
         shown = {
             "allowed": answer.allowed,
             "reason": answer.reason,
             "rule": answer.rule,
-            "explanation": said.both(),
+            "explanation": answer.explanation.both(),
             "entry": answer.entry,
             "as_of": answer.as_of,
         }
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
-        word = {"en": ("No: ", "Yes: "), "zh": ("不可以：", "可以：")}[lang][answer.allowed]
-        click.echo(f"{word}{said.say(lang)}")
+        click.echo(f"{'Yes' if answer.allowed else 'No'}: {answer.explanation.say(lang)}")
     sys.exit(0 if answer.allowed else 3)
+
+
+@click.command("gate-list")
+@click.argument("purpose")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+@click.option("--column", required=True, help="The column that names the person.")
+@click.option(
+    "--kind",
+    type=click.Choice(["email", "phone", "customer"]),
+    help="What the column holds; guessed row by row without it.",
+)
+@click.option("--recipient", help="A partner's id; left out: the business itself.")
+@click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv", show_default=True)
+@click.option(
+    "--refused",
+    type=click.File("w", encoding="utf-8"),
+    help="Write the refused rows here, each with its reason.",
+)
+@click.pass_obj
+def gate_list_command(
+    house: House,
+    purpose: str,
+    file: TextIO,
+    column: str,
+    kind: Any,
+    recipient: str | None,
+    form: Any,
+    refused: TextIO | None,
+) -> None:
+    """Read a list of people from FILE (- is standard input) and print the rows whose data may be used for PURPOSE."""
+    from aboveboard.choices import bulk
+
+    tally = bulk.Tally()
+    passed, kept = _Rows(sys.stdout, form), _Rows(refused, form) if refused is not None else None
+    try:
+        with house.store.read() as conn:
+            for verdict in bulk.judge(
+                conn,
+                house.people,
+                house.gate,
+                bulk.read(file, form),
+                column=column,
+                kind=kind,
+                purpose=purpose,
+                recipient=recipient,
+                country=house.editions.country(conn),
+                reasons=kept is not None,
+            ):
+                tally.count(verdict)
+                if verdict.allowed:
+                    passed.write(verdict.row)
+                elif kept is not None:
+                    said = verdict.explanation.say("en") if verdict.explanation else "This row names nobody."
+                    kept.write(verdict.row | {"reason": verdict.reason, "explanation": said})
+    except bulk.ListError as error:
+        raise click.ClickException(error.text.say("en")) from None
+    click.echo(f"{tally.allowed:,} of {tally.asked:,} may be used.", err=True)
+
+
+class _Rows:
+    """Writes rows as they came, CSV with the header of the first."""
+
+    def __init__(self, stream: TextIO, form: str) -> None:
+        self._stream, self._form = stream, form
+        self._csv: csv.DictWriter[str] | None = None
+
+    def write(self, row: dict[str, Any]) -> None:
+        if self._form == "ndjson":
+            self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+            return
+        if self._csv is None:
+            self._csv = csv.DictWriter(
+                self._stream, [name for name in row if name], extrasaction="ignore", lineterminator="\n"
+            )
+            self._csv.writeheader()
+        self._csv.writerow(row)
