@@ -18,15 +18,20 @@ AT = datetime(2026, 11, 23, 14, 3, 7, 5, tzinfo=UTC)
 
 
 def test_the_body_has_the_promised_shape() -> None:
-    told = [Tell("deny", "share_lab", date(2026, 12, 7)), Tell("allow", "marketing_email")]
+    told = [Tell("deny", "share_lab", date(2026, 12, 7)), Tell("allow", "marketing_email", until=AT)]
     assert json.loads(body("msg_1", AT, told, named([NEW], ANN))) == {
         "type": "choice.changed",
         "id": "msg_1",
         "timestamp": "2026-11-23T14:03:07.000005Z",
         "data": {
             "decisions": [
-                {"decision": "deny", "purpose": "share_lab", "delete_by": "2026-12-07"},
-                {"decision": "allow", "purpose": "marketing_email", "delete_by": None},
+                {"decision": "deny", "purpose": "share_lab", "delete_by": "2026-12-07", "until": None},
+                {
+                    "decision": "allow",
+                    "purpose": "marketing_email",
+                    "delete_by": None,
+                    "until": "2026-11-23T14:03:07+00:00",
+                },
             ],
             "subject": [
                 {

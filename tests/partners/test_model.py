@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -20,6 +20,7 @@ from aboveboard.partners.model import (
     pause,
     signal_tells,
     standing_noes,
+    taken_back,
     tells,
     why,
 )
@@ -91,6 +92,24 @@ def test_the_contract_s_days_count_from_the_choice() -> None:
     (tell,) = tells(BOOK, review_site, [Decision("deny", "all")], proven=False, on=DAY)
     assert tell.delete_by == date(2026, 12, 7)
     assert Tell.from_json(tell.as_json()) == tell
+
+
+def test_a_choice_for_a_time_is_told_with_its_end() -> None:
+    end = datetime(2027, 6, 30, tzinfo=UTC)
+    lab = BOOK.partner("lab")
+    assert lab is not None
+    said = [Decision("deny", "all", None, end), Decision("allow", "share_lab", None, end)]
+    told = tells(BOOK, lab, said, proven=True, on=DAY)
+    assert [(tell.decision, tell.until) for tell in told] == [("deny", end), ("allow", end)]
+    assert [Tell.from_json(tell.as_json()) for tell in told] == told
+
+
+def test_what_was_allowed_on_another_s_word_is_taken_back() -> None:
+    lab = BOOK.partner("lab")
+    assert lab is not None
+    told = [Tell("allow", "share_lab"), Tell("deny", "all"), Tell("allow", "share_lab")]
+    assert [(tell.decision, tell.purpose) for tell in taken_back(lab, told, DAY)] == [("deny", "share_lab")]
+    assert taken_back(lab, [Tell("deny", "all")], DAY) == []
 
 
 def test_a_browser_s_signal_reaches_the_partners_of_what_it_covers() -> None:

@@ -98,6 +98,22 @@ def test_two_numbers_that_become_one_person_are_told_for_both(firm: Firm) -> Non
     assert len(firm.got("review_site")) == 0
 
 
+def test_who_was_taken_for_someone_else_is_not_bound_by_that_person_s_yes(firm: Firm) -> None:
+    ann, bo = firm.person(), firm.person(PHONE)
+    with firm.store.write() as tx:
+        firm.people.link(tx, ann, PHONE)
+    (link,) = firm.entries("people.linked")
+    firm.say("allow share_lab", "deny marketing_email")
+    firm.carry()
+    with firm.store.write() as tx:
+        assert firm.people.unlink(tx, link.id) == sorted([ann, bo])
+    firm.carry()
+    assert [len(message["data"]["subject"]) for message in firm.got("lab")] == [2, 1]
+    last = firm.got("lab")[-1]["data"]
+    assert (last["subject"][0]["kind"], last["decisions"][0]["decision"]) == ("phone", "deny")
+    assert len(firm.got("mail_service")) == 1  # a no too many harms nobody
+
+
 def test_following_twice_or_by_two_workers_enters_once(firm: Firm) -> None:
     said = firm.say("deny all")
     fan_out(firm.store, firm.partners, "one", 60)

@@ -19,11 +19,12 @@ from aboveboard.words import Text
 
 
 class TellShown(Struct, frozen=True):
-    """One thing that a partner was told: yes or no to a purpose, and for a no the day by which data must be gone."""
+    """One thing that a partner was told: yes or no to a purpose, for a no the day by which data must be gone, and its end."""
 
     decision: str
     purpose: str
     delete_by: date | None
+    until: datetime | None
 
 
 class ToldShown(Struct, frozen=True):
@@ -95,7 +96,7 @@ def _told(told: Told) -> ToldShown:
         partner=told.partner,
         name=_both(told.name),
         state=told.state,
-        decisions=[TellShown(tell.decision, tell.purpose, tell.delete_by) for tell in told.tells],
+        decisions=[TellShown(tell.decision, tell.purpose, tell.delete_by, tell.until) for tell in told.tells],
         told_at=told.told_at,
         confirmed_at=told.confirmed_at,
         attempts=told.attempts,

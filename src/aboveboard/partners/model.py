@@ -52,11 +52,15 @@ class PartnerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """One thing to tell a partner: yes or no to a purpose (an id, or `all`), and by which day data must be gone (for a no)."""
+    """One thing to tell a partner: yes or no to a purpose (an id, or `all`), and by which day data must be gone (for a no).
+
+    `until` is the end of a choice that was made for a time only.
+    """
 
     decision: Literal["deny", "allow"]
     purpose: str
     delete_by: date | None = None
+    until: datetime | None = None
 
     def as_json(self) -> dict[str, str | None]:
         """Return it as it is kept and sent."""
@@ -64,13 +68,19 @@ class Tell:
             "decision": self.decision,
             "purpose": self.purpose,
             "delete_by": self.delete_by.isoformat() if self.delete_by else None,
+            "until": self.until.isoformat(timespec="seconds") if self.until else None,
         }
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Tell:
         """Read it back."""
-        day = kept["delete_by"]
-        return cls(kept["decision"], kept["purpose"], date.fromisoformat(day) if day else None)
+        day, until = kept["delete_by"], kept["until"]
+        return cls(
+            kept["decision"],
+            kept["purpose"],
+            date.fromisoformat(day) if day else None,
+            datetime.fromisoformat(until) if until else None,
+        )
 
 
 # -- whom it concerns ----------------------------------------------------------------------------------------------------
@@ -88,11 +98,10 @@ def tells(
         if not concerns(book, partner, decision):
             continue
         if decision.decision == "deny":
-            found.append(no(partner, decision.purpose, on))
+            found.append(no(partner, decision.purpose, on, decision.until))
         elif proven:
-            found.extend(
-                Tell("allow", purpose) for purpose in _open_purposes(book, partner, decision.purpose, on)
-            )
+            open_ones = _open_purposes(book, partner, decision.purpose, on)
+            found.extend(Tell("allow", purpose, until=decision.until) for purpose in open_ones)
     return found
 
 
@@ -108,9 +117,9 @@ def signal_tells(book: Book, partner: Partner, on: date) -> list[Tell]:
     return [no(partner, purpose.id, on) for purpose in purposes_of(book, partner) if purpose.gpc]
 
 
-def no(partner: Partner, purpose: str, on: date) -> Tell:
+def no(partner: Partner, purpose: str, on: date, until: datetime | None = None) -> Tell:
     """Return a no of that day, with the day by which the partner's contract wants the data gone."""
-    return Tell("deny", purpose, on + timedelta(days=partner.delete_within_days))
+    return Tell("deny", purpose, on + timedelta(days=partner.delete_within_days), until)
 
 
 def purposes_of(book: Book, partner: Partner) -> list[Purpose]:
@@ -134,9 +143,19 @@ def _open_purposes(book: Book, partner: Partner, wanted: str, on: date) -> list[
     ]
 
 
+def taken_back(partner: Partner, told: Iterable[Tell], on: date) -> list[Tell]:
+    """Return what `partner` must hear about someone who was taken for another person, and in whose name it was `told` things.
+
+    Whatever it was allowed on that other person's word, it was not allowed. Noes are left standing: a no too many harms nobody,
+    and the person can say yes.
+    """
+    allowed = dict.fromkeys(tell.purpose for tell in told if tell.decision == "allow")
+    return [no(partner, purpose, on) for purpose in allowed]
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one person number said in one entry, as far as it counts; a signal has `signal` and no decisions."""
+    """What one person number said in one entry, without what has ended; a signal has `signal` and no decisions."""
 
     index: int
     subject: int

@@ -26,7 +26,7 @@ from aboveboard.words import Text
 
 #: The follower that turns entries into deliveries, and the kinds of entry that it reads.
 FAN_OUT = "partners.fan_out"
-KINDS = ("choice.made", "signal.seen", "people.linked", "edition.applied")
+KINDS = ("choice.made", "signal.seen", "people.linked", "people.unlinked", "edition.applied")
 _SAID = ("choice.made", "signal.seen")
 
 #: The duty of telling a partner that takes no messages.
@@ -110,6 +110,8 @@ class Partners:
                     what = model.signal_tells(book, partner, on)
                 case "people.linked":
                     what = model.standing_noes(book, partner, heard, on)
+                case "people.unlinked":
+                    what = model.taken_back(partner, self._told_while_linked(conn, partner, entry), on)
                 case _:
                     what = []
             if what:
@@ -123,13 +125,31 @@ class Partners:
             Heard(
                 said.index,
                 said.subject or 0,
-                tuple(Decision.from_facts(facts) for facts in said.facts.get("decisions", ())),
+                _still(said, entry.at),
                 bool(said.facts.get("proven")),
                 said.kind == "signal.seen",
             )
             for said in entries
             if said.index < entry.index
         ]
+
+    def _told_while_linked(self, conn: Connection, partner: Partner, entry: Entry) -> list[Tell]:
+        """Return what a partner was told in the name of two people while they were taken for one."""
+        link = self.record.get(conn, entry.facts["link"])
+        if link is None:
+            return []
+        between = _d.c.entry_index.between(link.index, entry.index)
+        mine = sa.and_(_d.c.partner == partner.id, _d.c.subject == int(link.facts["into"]), between)
+        return [
+            Tell.from_json(kept)
+            for what in conn.execute(sa.select(_d.c.tells).where(mine)).scalars()
+            for kept in what
+        ]
+
+    def _about(self, conn: Connection, entry: Entry) -> int:
+        """Return whom the partners must be told about: the person of the entry, or the one who was taken for that person."""
+        link = self.record.get(conn, entry.facts["link"]) if entry.kind == "people.unlinked" else None
+        return int(link.facts["from"]) if link is not None else int(entry.subject or 0)
 
     # -- how each partner stands -------------------------------------------------------------------------------------
 
@@ -197,20 +217,26 @@ class Partners:
         found = self.concerned(tx.conn, book, entry)
         known = set(tx.conn.execute(sa.select(_d.c.partner).where(_d.c.entry_id == entry.id)).scalars())
         new = [(partner, what) for partner, what in found if partner.id not in known]
-        if new:
-            tx.conn.execute(sa.insert(_d), [self._row(partner, what, entry, tx.now) for partner, what in new])
+        if not new:
+            return 0
+        subject = self._about(tx.conn, entry)
+        tx.conn.execute(
+            sa.insert(_d), [self._row(partner, what, entry, subject, tx.now) for partner, what in new]
+        )
         for partner, _ in new:
             if partner.feed.webhook is None:
-                self.open_by_hand(tx, partner, entry.id, entry.at, entry.subject)
+                self.open_by_hand(tx, partner, entry.id, entry.at, subject)
         return len(new)
 
-    def _row(self, partner: Partner, what: Iterable[Tell], entry: Entry, now: datetime) -> dict[str, Any]:
+    def _row(
+        self, partner: Partner, what: Iterable[Tell], entry: Entry, subject: int, now: datetime
+    ) -> dict[str, Any]:
         return {
             "partner": partner.id,
             "entry_id": entry.id,
             "entry_index": entry.index,
             "at": entry.at,
-            "subject": entry.subject,
+            "subject": subject,
             "message": message_id(self.record.keys, partner.id, entry.id),
             "tells": [tell.as_json() for tell in what],
             "state": _first_state(partner),
@@ -255,6 +281,12 @@ _TELL_WHY = Text(
 def local_day(book: Book, at: datetime) -> date:
     """Return the business's local day of an instant."""
     return at.astimezone(ZoneInfo(book.business.timezone)).date()
+
+
+def _still(entry: Entry, at: datetime) -> tuple[Decision, ...]:
+    """Return the decisions of an entry that have not ended by `at`."""
+    decisions = (Decision.from_facts(facts) for facts in entry.facts.get("decisions", ()))
+    return tuple(one for one in decisions if one.until is None or one.until > at)
 
 
 def _first_state(partner: Partner) -> State:
