@@ -49,6 +49,11 @@ def identity_of(
 @click.option("--purpose", default="all", show_default=True, help="A purpose's id, or 'all'.")
 @click.option("--recipient", help="A partner's id; left out: everyone.")
 @click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="The choice ends at this instant (UTC), like 2027-06-30; left out: it holds until the next one.",
+)
+@click.option(
     "--channel",
     default="command",
     show_default=True,
@@ -135,7 +140,8 @@ def gate_command(
         }
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
-        click.echo(f"{'Yes' if answer.allowed else 'No'}: {answer.explanation.say(lang)}")
+        word = {"en": ("No: ", "Yes: "), "zh": ("不可以：", "可以：")}[lang][answer.allowed]
+        click.echo(f"{word}{answer.explanation.say(lang)}")
     sys.exit(0 if answer.allowed else 3)
 
 
