@@ -127,7 +127,9 @@ class Walk:
 @click.option(
     "--visits", type=click.Path(dir_okay=False, path_type=Path), help="A CSV of real visits to walk on."
 )
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of sentences.")
 def tour_command(visits: Path | None, lang: str, as_json: bool) -> None:
     """Walk through the whole story on a fresh temporary database. Exit code 0 only if every stop held."""

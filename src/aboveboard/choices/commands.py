@@ -111,7 +111,9 @@ def choose_command(
 @click.command("gate")
 @click.argument("purpose")
 @click.option("--recipient", help="A partner's id; left out: the business itself.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @identity_options
 @click.pass_obj
@@ -155,7 +157,14 @@ def gate_command(
     help="What the column holds; guessed row by row without it.",
 )
 @click.option("--recipient", help="A partner's id; left out: the business itself.")
-@click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "ndjson"]),
+    default="csv",
+    show_default=True,
+    help="CSV with a header, or one JSON object a line.",
+)
 @click.option(
     "--refused",
     type=click.File("w", encoding="utf-8"),

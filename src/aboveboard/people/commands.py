@@ -22,7 +22,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
-        click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
+        click.option(
+            "--lang",
+            type=click.Choice(["en", "zh"]),
+            default="en",
+            show_default=True,
+            help="Language to speak.",
+        ),
         click.option(
             "--report", "listing", type=_FILE, help="Also list the rows that were not simply taken, as CSV."
         ),

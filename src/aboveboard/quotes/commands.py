@@ -22,7 +22,9 @@ _QUIET = frozenset({"guard_floor", "guard_personal"})
 @click.option("--tier", help="A tier's id; left out: the service's default tier.")
 @click.option("--quantity", type=int, default=1, show_default=True, help="How many.")
 @click.option("--at", help="The day it is for, like 2027-01-15; left out: today.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
+)
 @click.option("--costs", is_flag=True, help="Also show each cost item behind the cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print the price as JSON.")
 @identity_options

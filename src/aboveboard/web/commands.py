@@ -17,7 +17,13 @@ def staff_group() -> None:
 
 @staff_group.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice(["owner", "clerk", "auditor"]), default="clerk", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(["owner", "clerk", "auditor"]),
+    default="clerk",
+    show_default=True,
+    help="What the account may do: everything, the daily work, or only look.",
+)
 @click.option(
     "--password",
     prompt=True,
