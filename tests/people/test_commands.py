@@ -79,3 +79,11 @@ def test_an_encoding_can_be_named(home: Path, tmp_path: Path) -> None:
         json.loads(run(home, "visits", str(file), "--encoding", "gbk", "--json").stdout)["encoding"] == "gbk"
     )
     assert run(home, "visits", str(file), "--encoding", "utf-8").returncode == 1
+
+
+def test_every_code_is_told_in_the_documents() -> None:
+    from aboveboard.people.imports.model import SAYS
+
+    page = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    codes = {key.partition(".")[2] for key in SAYS if key.startswith(("reason.", "refused."))}
+    assert {code for code in codes if f"`{code}`" not in page} == set()

@@ -65,10 +65,10 @@ class VisitRows:
         """Return the row's visit; raises `SetAside`."""
         who, mends = self._person(cells[self._who])
         day = self.days.read(cells[self._date])
-        self.span = (min(day, self.span[0]), max(day, self.span[1])) if self.span else (day, day)
         amount, rounded = (
             self._amounts.read(cells[self._amount]) if self._amount is not None else (None, False)
         )
+        self.span = (min(day, self.span[0]), max(day, self.span[1])) if self.span else (day, day)
         content = f"{who.kind}\0{who.value}\0{day.isoformat()}\0{'' if amount is None else amount}"
         self._equal[content] += 1
         visit = Visit(day, amount, f"{content}\0{self._equal[content]}")
