@@ -29,6 +29,7 @@ from aboveboard.choices.model import ChoiceError
 from aboveboard.duties import pages as duties_pages
 from aboveboard.editions import pages as editions_pages
 from aboveboard.house import House
+from aboveboard.partners import api as partners_api
 from aboveboard.partners import pages as partners_pages
 from aboveboard.people.model import Identity, IdentityError
 from aboveboard.quotes import api as quotes_api
@@ -66,6 +67,7 @@ HANDLERS = [
     *record_pages.handlers,
     *quotes_api.handlers,
     *quotes_pages.handlers,
+    *partners_api.handlers,
     *partners_pages.handlers,
     *editions_pages.handlers,
     *duties_pages.handlers,
