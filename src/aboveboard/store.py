@@ -294,6 +294,7 @@ def _prepare_sqlite(raw: Any, _: object) -> None:
         "foreign_keys=ON",
         "busy_timeout=30000",
         "cache_size=-16000",
+        "secure_delete=ON",  # what is deleted is overwritten: after an erasure no page may still hold it
     ):
         raw.execute(f"PRAGMA {pragma}")
 

@@ -17,7 +17,7 @@ import secrets
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,8 +32,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 
 from aboveboard.people import tables
-from aboveboard.people.model import Identity
-from aboveboard.people.service import CODE_MINUTES
+from aboveboard.people.model import CODE_MINUTES, Identity
 from aboveboard.proof.webhooks import sign
 from aboveboard.record.service import Record
 from aboveboard.store import Store, Tx, now
@@ -109,6 +108,14 @@ class Messages:
             "created_at": tx.now,
         }
         tx.conn.execute(sa.insert(_m), row)
+
+    def forget(self, tx: Tx, digests: Collection[bytes]) -> None:
+        """Drop, unsent, what waits for these identities (keyed digests): their owner has been erased."""
+        wiped = {"state": "dropped", "sealed": None}
+        for row in tx.conn.execute(sa.select(_m).where(_m.c.sealed.is_not(None))).all():
+            with suppress(InvalidTag):
+                if self.record.keys.index(row.channel, self._letter(row).to) in digests:
+                    tx.conn.execute(sa.update(_m).where(_m.c.id == row.id).values(wiped))
 
     def deliver(self, store: Store, ways: Ways, holder: str, lease: float = 60.0) -> int:
         """Send what is due, one batch, and return how many left the house; 0 also while another worker sends."""

@@ -24,6 +24,9 @@ from aboveboard.words import Text
 Kind = Literal["email", "phone", "customer", "device"]
 KINDS: tuple[Kind, ...] = ("email", "phone", "customer", "device")
 
+#: A one-time code, and the message that carries it, live this long.
+CODE_MINUTES = 10
+
 _EMAIL_LOCAL = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _CUSTOMER = re.compile(r"[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?")

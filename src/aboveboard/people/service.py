@@ -7,6 +7,7 @@ their no is kept, and so that nothing in our answers tells who is a customer.
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,22 +18,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from aboveboard.people import tables
-from aboveboard.people.model import Identity, Kind
-from aboveboard.record.model import Entry
+from aboveboard.people import erasure, tables
+from aboveboard.people.erasure import Erased
+from aboveboard.people.model import CODE_MINUTES, Identity, Kind
+from aboveboard.record.model import Entry, RecordError, Stamp
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
 
 T = TypeVar("T")
 
-#: A one-time code lives this long, and forgives this many wrong tries.
-CODE_MINUTES = 10
+#: A one-time code forgives this many wrong tries.
 CODE_TRIES = 5
 #: At most this many live codes for one identity, or a stranger could flood a mailbox.
 CODES_AT_ONCE = 3
 
 #: Look-ups of many at once ask for this many in one statement; SQLite takes 32,766 values, a planner likes fewer.
 _AT_ONCE = 2_000
+
+_PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_SOURCE = re.compile(r"[a-z][a-z0-9_]{0,19}")
 
 _find = sa.select(tables.identities.c.subject).where(tables.identities.c.digest == sa.bindparam("wanted"))
 _find_many = sa.select(tables.identities.c.digest, tables.identities.c.subject).where(
@@ -49,6 +53,10 @@ _CLAIM = {
     .returning(tables.identities.c.digest)
     for name, insert in _INSERT.items()
 }
+
+
+class PlaceError(ValueError):
+    """What is no code of a place; the message says how one looks."""
 
 
 class LinkError(ValueError):
@@ -81,18 +89,28 @@ class People:
     # -- finding -----------------------------------------------------------------------------------------------------
 
     def find(self, conn: Connection, identity: Identity) -> int | None:
-        """Return the person's number, or None if nobody has this identity."""
-        found = conn.execute(_find, {"wanted": self.digest(identity)}).scalar()
-        return None if found is None else int(found)
+        """Return the person's number, or None if nobody has this identity.
+
+        Of someone who was erased it is the number that is left of them, so that the gate still gives their no.
+        """
+        digest = self.digest(identity)
+        found = conn.execute(_find, {"wanted": digest}).scalar()
+        return erasure.suppressed(conn, [digest]).get(digest) if found is None else int(found)
 
     def locate(self, tx: Tx, identity: Identity) -> int:
-        """Return the person with this identity, and make one if there is none."""
+        """Return the person with this identity, and make one if there is none.
+
+        It is asked when somebody does something. Who was erased comes back by it, under a new number that the old one is
+        linked to; a list that is read in never asks this (`enrol`).
+        """
         digest = self.digest(identity)
         found = tx.conn.execute(_find, {"wanted": digest}).scalar()
         if found is not None:
             return int(found)
+        before = erasure.claimed_back(tx, digest)
         person = self.record.new_person(tx)
-        return self._claim(tx, digest, identity, person.subject, person.seal(identity.value.encode()))
+        number = self._claim(tx, digest, identity, person.subject, person.seal(identity.value.encode()))
+        return number if before is None else self._rejoin(tx, number, before)
 
     def link(self, tx: Tx, subject: int, identity: Identity) -> int:
         """Say that `identity` is this person's too; return the person's number.
@@ -104,8 +122,11 @@ class People:
         digest = self.digest(identity)
         found = tx.conn.execute(_find, {"wanted": digest}).scalar()
         if found is None:
+            before = erasure.claimed_back(tx, digest)
             sealed = self.record.seal_for(tx.conn, subject, identity.value.encode())
             owner = self._claim(tx, digest, identity, subject, sealed)
+            if before is not None:
+                return self._rejoin(tx, owner, before)
         else:
             owner = int(found)
         return (
@@ -141,8 +162,14 @@ class People:
         """Make one new person of each group of identities, and return their numbers in the same order.
 
         Nobody may have any of these identities yet (ask `find_many` first). If another process is faster by a breath, the
-        group joins the person it made.
+        group joins the person it made. Who was erased is not made again: a group with one of their identities gets the
+        number that is left of them.
         """
+        held = erasure.held_back(self, tx, groups)
+        made = iter(self._enrol(tx, [group for place, group in enumerate(groups) if place not in held]))
+        return [held[place] if place in held else next(made) for place in range(len(groups))]
+
+    def _enrol(self, tx: Tx, groups: Sequence[Sequence[Identity]]) -> list[int]:
         keys = self.record.new_subjects(tx, len(groups))
         rows = [
             self._row(identity, key.subject, key.seal(identity.value.encode()), tx)
@@ -160,7 +187,12 @@ class People:
         ]
 
     def adopt(self, tx: Tx, claims: Sequence[tuple[int, Identity]]) -> None:
-        """Say of many identities that nobody has yet whose they are (person number, identity); `link` for many at once."""
+        """Say of many identities that nobody has yet whose they are (person number, identity); `link` for many at once.
+
+        Identities of people who were erased are passed over.
+        """
+        gone = self.suppressed(tx.conn, [identity for _, identity in claims])
+        claims = [claim for claim in claims if claim[1] not in gone]
         keys = self.record.person_keys(tx.conn, {subject for subject, _ in claims})
         rows = [
             self._row(identity, subject, keys[subject].seal(identity.value.encode()), tx)
@@ -211,13 +243,37 @@ class People:
         # Another process was faster by a breath: theirs is the person.
         return int(tx.conn.execute(_find, {"wanted": digest}).scalar_one())
 
+    def _rejoin(self, tx: Tx, number: int, before: int) -> int:
+        """Tie what is left of someone who was erased (`before`) to the living `number`; return the number that counts."""
+        if number == before:
+            return number
+        if self.record.is_erased(tx.conn, before):
+            return self._merge(tx, keep=number, other=before)
+        return self._merge(tx, keep=min(number, before), other=max(number, before))
+
     def _merge(self, tx: Tx, keep: int, other: int) -> int:
-        for table in (tables.identities, tables.visits):
+        for table in (tables.identities, tables.visits, tables.suppressions):
             tx.conn.execute(sa.update(table).where(table.c.subject == other).values(subject=keep))
         tx.conn.execute(sa.update(tables.links).where(tables.links.c.same_as == other).values(same_as=keep))
         tx.conn.execute(sa.insert(tables.links), {"subject": other, "same_as": keep, "linked_at": tx.now})
         self.record.append(tx, "people.linked", subject=keep, facts={"from": other, "into": keep})
         return keep
+
+    def place(self, tx: Tx, subject: int, place: str, source: str) -> Stamp | None:
+        """Note where someone lives (ISO 3166: `US-CA`, `DE`) and who says so (`desk`, `import`, `person`); None if it is known.
+
+        Defaults differ by place. What another source said stays beside it, and where they disagree the strictest holds.
+        Raises `PlaceError` for what is no code of a place.
+        """
+        if not _PLACE.fullmatch(place) or not _SOURCE.fullmatch(source):
+            raise PlaceError(
+                f"'{place}' (from '{source}') is not the code of a place; write it like US-CA or DE."
+            )
+        facts = {"place": place, "source": source}
+        said = self.record.about(tx.conn, self.numbers(tx.conn, subject), ("people.placed",))
+        if facts in [entry.facts for entry in said if entry.facts["source"] == source][:1]:
+            return None
+        return self.record.append(tx, "people.placed", subject=subject, facts=facts)
 
     def unlink(self, tx: Tx, link: str) -> list[int]:
         """Take back the link that was entry `link`: they are two people after all. Return the numbers that stand alone again.
@@ -257,21 +313,45 @@ class People:
         return [subject, *(int(row[0]) for row in conn.execute(query))]
 
     def identities(self, conn: Connection, subject: int) -> list[Identity]:
-        """Return the person's identities, decrypted, oldest first."""
+        """Return the person's identities, decrypted, oldest first; raises `RecordError` for someone who was erased."""
         columns = tables.identities.c
         query = (
             sa.select(columns.kind, columns.owner, columns.sealed)
             .where(columns.subject == subject)
             .order_by(columns.created_at, columns.digest)
         )
-        return [
+        found = [
             Identity(row.kind, self.record.unseal_for(conn, row.owner, row.sealed).decode())
             for row in conn.execute(query)
         ]
+        if not found and self.record.is_erased(conn, subject):
+            raise RecordError(f"person {subject} has no identities: the person was erased")
+        return found
 
     def reachable(self, conn: Connection, subject: int, kind: Kind) -> Identity | None:
         """Return the person's first identity of a kind, or None."""
+        if self.record.is_erased(conn, subject):
+            return None
         return next((identity for identity in self.identities(conn, subject) if identity.kind == kind), None)
+
+    # -- erasing -----------------------------------------------------------------------------------------------------
+
+    def erase(self, tx: Tx, subject: int, reason: str) -> Erased:
+        """Erase a person for good, under all of their numbers (`erasure.REASONS` says why one may be); raises `ErasureError`.
+
+        When the transaction is on disk, `erasure.scrub` removes what deleted rows leave in the database's files.
+        """
+        return erasure.erase(self, tx, subject, reason)
+
+    def living(self, conn: Connection, subject: int) -> int | None:
+        """Return the number that counts for someone who has had `subject`, or None if they were erased and did not come back."""
+        present = self.present(conn, subject)
+        return None if self.record.is_erased(conn, present) else present
+
+    def suppressed(self, conn: Connection, identities: Iterable[Identity]) -> dict[Identity, int]:
+        """Return which of these identities are of people who were erased, with the number that is left of them."""
+        asked = {self.digest(identity): identity for identity in identities}
+        return {asked[digest]: number for digest, number in erasure.suppressed(conn, asked).items()}
 
     # -- facts -------------------------------------------------------------------------------------------------------
 
@@ -296,7 +376,8 @@ class People:
         return sum(self.new_visits(tx, visits))
 
     def new_visits(self, tx: Tx, visits: Sequence[tuple[int, Visit]]) -> list[bool]:
-        """Add visits as `add_visits` does, and say of each, in order, whether it was new."""
+        """Add visits as `add_visits` does, and say of each, in order, whether it was new; none are kept of who was erased."""
+        gone = self.record.erased_among(tx.conn, {subject for subject, _ in visits})
         digests = [self.record.keys.index("visit", visit.key) for _, visit in visits]
         known: set[bytes] = set()
         for asked in _slices(digests):
@@ -304,7 +385,7 @@ class People:
         rows: dict[bytes, dict[str, Any]] = {}
         new = []
         for digest, (subject, visit) in zip(digests, visits, strict=True):
-            new.append(digest not in known and digest not in rows)
+            new.append(digest not in known and digest not in rows and subject not in gone)
             if new[-1]:
                 rows[digest] = {
                     "digest": digest,

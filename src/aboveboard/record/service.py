@@ -133,8 +133,20 @@ class Record:
 
     def is_erased(self, conn: Connection, subject: int) -> bool:
         """Return whether this number had a key that was destroyed."""
-        row = conn.execute(_subject_key, {"subject_no": subject}).first()
-        return row is not None and not row.wrapped
+        return subject in self.erased_among(conn, [subject])
+
+    def with_keys(self, conn: Connection, keys: Mapping[int, str]) -> list[int]:
+        """Return which of these numbers still have the key of this id; the lowest first."""
+        found = conn.execute(_subject_keys, {"wanted": sorted(keys)})
+        return sorted(int(row.subject) for row in found if row.wrapped and keys[int(row.subject)] == row.key)
+
+    def erased_among(self, conn: Connection, subjects: Collection[int]) -> set[int]:
+        """Return which of these numbers have had their key destroyed."""
+        wanted, gone = sorted(set(subjects)), set[int]()
+        for start in range(0, len(wanted), 2_000):
+            rows = conn.execute(_subject_keys, {"wanted": wanted[start : start + 2_000]})
+            gone.update(int(row.subject) for row in rows if not row.wrapped)
+        return gone
 
     def destroy_keys(self, tx: Tx, subjects: Collection[int]) -> dict[int, str]:
         """Destroy the keys of these numbers for good; return which key (its id) each of them had.
