@@ -299,3 +299,58 @@ def test_an_end_that_lies_behind_is_refused(firm: Firm) -> None:
                 proven=True,
             )
         assert caught.value.code == "until_invalid"
+
+
+def _place(firm: Firm, subject: int, place: str, source: str = "desk") -> bool:
+    with firm.store.write() as tx:
+        return firm.people.place(tx, subject, place, source) is not None
+
+
+# where the person lives, by source | customers are | allowed by default (sharing: US-CA allow, nowhere else)
+PLACED = [
+    ({}, "here", True),
+    ({}, "anywhere", False),
+    ({"desk": "US-CA"}, "anywhere", True),
+    ({"desk": "DE"}, "here", False),
+    ({"desk": "US-NV"}, "here", False),
+    ({"desk": "US-CA", "import": "DE"}, "here", False),
+    ({"desk": "US-CA", "import": "US-CA"}, "anywhere", True),
+]
+
+
+@pytest.mark.parametrize(("told", "customers", "allowed"), PLACED)
+def test_the_default_is_that_of_the_place_and_the_strictest_if_unsure(
+    firm: Firm, told: dict[str, str], customers: str, allowed: bool
+) -> None:
+    import numpy as np
+
+    firm.publish(
+        BOOK.replace("place: US-CA\n  currency", f"place: US-CA\n  customers: {customers}\n  currency")
+    )
+    subject = firm.person()
+    for source, place in told.items():
+        assert _place(firm, subject, place, source)
+    answer = firm.ask(subject, "sharing", "reviews")
+    assert (answer.allowed, answer.reason) == (allowed, "default")
+    assert firm.gate.filter(np.array([subject]), "sharing", "reviews").tolist() == [allowed]
+    firm.say(subject, "allow sharing")
+    assert firm.ask(subject, "sharing", "reviews").allowed
+
+
+def test_a_source_may_correct_itself_and_linked_people_share_their_places(firm: Firm) -> None:
+    from aboveboard.people.service import PlaceError
+
+    ann = firm.person("ann@example.org")
+    assert [_place(firm, ann, "DE"), _place(firm, ann, "DE"), _place(firm, ann, "US-CA")] == [
+        True,
+        False,
+        True,
+    ]
+    assert firm.ask(ann, "sharing").allowed
+    bob = firm.person("bob@example.org")
+    _place(firm, bob, "DE")
+    _link(firm, ann, "bob@example.org")
+    assert not firm.ask(ann, "sharing").allowed
+    for place, source in (("Germany", "desk"), ("de", "desk"), ("DE", ""), ("DE", "ann@example.org")):
+        with pytest.raises(PlaceError):
+            _place(firm, ann, place, source)

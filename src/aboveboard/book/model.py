@@ -71,6 +71,7 @@ class Business(_Chapter, frozen=True, kw_only=True):
     currency: Currency
     timezone: str
     contact: Contact
+    customers: Literal["here", "anywhere"] = "here"
     #: True for a US health care provider bound by HIPAA (45 CFR 160.103), so that its bans apply.
     hipaa_covered: bool = False
 

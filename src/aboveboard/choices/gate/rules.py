@@ -17,6 +17,9 @@ from aboveboard.choices.reasons import SENTENCES, Reason
 from aboveboard.words import Text
 
 Key = tuple[str, str | None]
+Places = frozenset[str]
+#: What stands for the place of people who may live anywhere.
+ANYWHERE = "anywhere"
 
 #: Seconds for which worked-out rules hold.
 QUARTER = 900
@@ -24,13 +27,20 @@ QUARTER = 900
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All about one question that does not depend on the person. `closed` is the answer, if there is nothing more to ask."""
+    """All about one question that does not depend on the person. `closed` is the answer, if there is nothing more to ask.
+
+    `default` holds for people of whom we know no place: by the business's own if they come to it, else the strictest.
+    """
 
     purpose: Purpose
     partner: Partner | None
     closed: tuple[Reason, str, Text] | None
     default: bool
     place: str
+
+    def default_at(self, places: Places) -> bool:
+        """Return the default for someone whose places are said to be these; where sources disagree, the strictest holds."""
+        return all(_default(self.purpose, place) == "allow" for place in places)
 
     @property
     def gpc(self) -> bool:
@@ -52,13 +62,16 @@ def rules(book: Book, moment: datetime) -> dict[Key, Rule]:
 def _rule(book: Book, key: Key, today: date) -> Rule:
     purpose, partner = book.purpose(key[0]), book.partner(key[1]) if key[1] else None
     assert purpose is not None  # noqa: S101 - `keys` took it from the book; for the type checker
-    place = book.business.place
+    place = book.business.place if book.business.customers == "here" else ANYWHERE
     return Rule(
         purpose, partner, _closed(book, purpose, partner, today), _default(purpose, place) == "allow", place
     )
 
 
 def _default(purpose: Purpose, place: str) -> str:
+    if place == ANYWHERE:
+        known = {*purpose.default.values(), purpose.default.get("elsewhere", "deny")}
+        return "deny" if "deny" in known else "allow"
     for key in (place, place.partition("-")[0], "elsewhere"):
         if key in purpose.default:
             return purpose.default[key]

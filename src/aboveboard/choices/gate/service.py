@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import Connection
 
 from aboveboard.choices.gate.answer import Answer
-from aboveboard.choices.gate.rules import QUARTER, Key, Rule, keys, rules
+from aboveboard.choices.gate.rules import QUARTER, Key, Places, Rule, keys, rules
 from aboveboard.choices.gate.slots import Memory, Slot
 from aboveboard.choices.model import Decision
 from aboveboard.choices.reasons import SENTENCES, Reason
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aboveboard.book.model import Book
 
 _ABOUT_PEOPLE = ("choice.made", "signal.seen", "people.linked")
-_KINDS = (*_ABOUT_PEOPLE, "people.unlinked", "edition.applied")
+_KINDS = (*_ABOUT_PEOPLE, "people.placed", "people.unlinked", "edition.applied")
 #: More entries than this about one person are not a person.
 _ALL = 100_000
 _BATCH = 20_000
@@ -37,12 +37,13 @@ Outcome = tuple[bool, Reason]
 class _Question:
     """One question, ready to be asked: its rule, its bits, and the answers already worded."""
 
-    __slots__ = ("answers", "rule", "slot")
+    __slots__ = ("answers", "placed", "rule", "slot")
 
     def __init__(self, rule: Rule, slot: Slot) -> None:
         self.rule = rule
         self.slot = slot
         self.answers: dict[Outcome, Answer] = {}
+        self.placed: dict[Places, Answer] = {}
 
 
 class Gate:
@@ -94,16 +95,17 @@ class Gate:
         ):
             return self._answer(question, (False, Reason.STALE))
         if subject is None:
-            return self._answer(question, _undecided(rule, signal))
+            return self._by_default(question, None, signal)
         memory = self._known[1]
         same = memory.same
         if same:
             subject = same.get(subject, subject)
         if subject in memory.unsure:
             return self._answer(question, (False, Reason.STALE))
+        places = memory.places.get(subject) if memory.places else None
         slot, byte, shift = question.slot, subject >> 3, subject & 7
         if byte >= len(slot.denied):
-            return self._answer(question, _undecided(rule, signal))
+            return self._by_default(question, places, signal)
         if slot.denied[byte] >> shift & 1:
             return self._answer(
                 question, (False, Reason.UNCONFIRMED if subject in slot.unconfirmed else Reason.CHOICE)
@@ -112,9 +114,10 @@ class Gate:
             return self._answer(question, (False, Reason.SIGNAL))
         if slot.allowed[byte] >> shift & 1:
             return self._answer(question, (True, Reason.CHOICE))
-        if subject in slot.unconfirmed and not rule.default:
+        answer = self._by_default(question, places, signal)
+        if not answer.allowed and subject in slot.unconfirmed:
             return self._answer(question, (False, Reason.UNCONFIRMED))
-        return self._answer(question, (rule.default, Reason.DEFAULT))
+        return answer
 
     def ask(
         self,
@@ -154,6 +157,20 @@ class Gate:
         found = question.answers.get(outcome)
         if found is None or found.as_of != self.as_of:
             found = question.answers[outcome] = self._worded(question.rule, *outcome)
+        return found
+
+    def _by_default(self, question: _Question, places: Places | None, signal: bool) -> Answer:
+        """Return the answer for someone who never said anything about this."""
+        rule = question.rule
+        if rule.gpc and signal:
+            return self._answer(question, (False, Reason.SIGNAL))
+        if places is None:
+            return self._answer(question, (rule.default, Reason.DEFAULT))
+        found = question.placed.get(places)
+        if found is None or found.as_of != self.as_of:
+            name = "default:" + "+".join(sorted(places))
+            found = replace(self._worded(rule, rule.default_at(places), Reason.DEFAULT), rule=name)
+            question.placed[places] = found
         return found
 
     def _worded(self, rule: Rule, allowed: bool, reason: Reason) -> Answer:
@@ -196,7 +213,11 @@ class Gate:
         question = self._questions[purpose, recipient]
         slot, rule = question.slot, question.rule
         denied, allowed = (np.frombuffer(bytes(row), dtype=np.uint8) for row in (slot.denied, slot.allowed))
-        bits = ~denied if rule.default else allowed & ~denied
+        default = np.full(len(denied), 0xFF if rule.default else 0, dtype=np.uint8)
+        for subject, places in self._known[1].places.items():
+            if subject >> 3 < len(default) and rule.default_at(places) != rule.default:
+                default[subject >> 3] ^= np.uint8(1 << (subject & 7))
+        bits = (allowed | default) & ~denied
         if rule.gpc:
             bits &= ~np.frombuffer(bytes(slot.signalled), dtype=np.uint8)
         return np.unpackbits(bits, bitorder="little").view(np.bool_)
@@ -298,11 +319,6 @@ class Gate:
 
 def _timestamp(at: datetime | None) -> float:
     return at.timestamp() if at is not None else float("inf")
-
-
-def _undecided(rule: Rule, signal: bool) -> Outcome:
-    """Return the outcome for someone who never said anything."""
-    return (False, Reason.SIGNAL) if rule.gpc and signal else (rule.default, Reason.DEFAULT)
 
 
 def _says(answer: Answer, decision: Decision, proven: bool) -> bool:

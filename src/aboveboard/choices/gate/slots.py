@@ -14,7 +14,7 @@ import heapq
 from collections.abc import Iterable
 from datetime import datetime
 
-from aboveboard.choices.gate.rules import Key
+from aboveboard.choices.gate.rules import Key, Places
 from aboveboard.choices.model import Decision
 from aboveboard.record.model import Entry
 
@@ -127,6 +127,9 @@ class Memory:
         self.slots = Slots(keys, signalled)
         self.same: dict[int, int] = {}
         self.undone = frozenset(undone)
+        #: Of whom we were told where they live: all the places, by who told us.
+        self.places: dict[int, Places] = {}
+        self._told: dict[int, dict[str, str]] = {}
         #: People of whom a choice has just ended: what holds for them must be read again, and until then it is no.
         self.unsure: set[int] = set()
         self._ending: list[tuple[datetime, int]] = []
@@ -140,6 +143,8 @@ class Memory:
             subject = self.same.get(entry.subject, entry.subject)
             if entry.kind == "signal.seen":
                 self.slots.signal(subject)
+            elif entry.kind == "people.placed":
+                self._place(subject, {entry.facts["source"]: entry.facts["place"]})
             elif entry.kind == "choice.made":
                 proven = bool(entry.facts["proven"])
                 for facts in entry.facts["decisions"]:
@@ -178,8 +183,16 @@ class Memory:
             heapq.heappush(self._ending, (decision.until, subject))
         self.slots.say(subject, decision, proven)
 
+    def _place(self, subject: int, told: dict[str, str]) -> None:
+        """Note places by their source; a source that says something new replaces what it said before."""
+        self.slots.make_room(subject)
+        known = self._told[subject] = self._told.get(subject, {}) | told
+        self.places[subject] = frozenset(known.values())
+
     def _join(self, other: int, into: int) -> None:
         self.slots.join(other, into)
+        if other in self._told:
+            self._place(into, {f"{source} ({other})": place for source, place in self._told[other].items()})
         # A new dictionary: another thread may be reading the old.
         self.same = {number: (into if same == other else same) for number, same in self.same.items()} | {
             other: into
