@@ -15,6 +15,7 @@ from aboveboard.people.messages import Messages
 from aboveboard.people.model import Identity
 from aboveboard.people.service import Visit
 from aboveboard.proof import receipt as receipts
+from aboveboard.quotes.model import QuoteRequest
 from aboveboard.record import erasure as lists
 from aboveboard.record import tables as record_tables
 from aboveboard.record.model import RecordError, Stamp
@@ -94,6 +95,20 @@ def test_nothing_of_the_person_can_be_read_or_counted(ann: Office) -> None:
         assert record.open(conn, said) is None
     assert ann.entries("people.erased") == [{"numbers": [subject], "reason": "asked"}]
     assert _living(ann) == 2, "nobody else's identities were touched"
+
+
+def test_prices_of_before_are_gone_and_the_next_is_anyones(ann: Office) -> None:
+    house, asked = ann.house, QuoteRequest("lesson", "single", 1)
+    _say(ann, BOB, "allow", "prices")
+    with house.store.write() as tx:
+        bob = house.people.find(tx.conn, BOB)
+        before = house.quotes.quote(tx, asked, bob)
+    assert before.subject == bob
+    _erase(ann, BOB)
+    with house.store.write() as tx:
+        assert house.quotes.get(tx.conn, before.id) is None
+        after = house.quotes.quote(tx, asked, house.people.find(tx.conn, BOB))
+    assert after.subject is None and after.price.total == before.price.total
 
 
 def test_the_record_proves_itself_and_receipts_too(ann: Office) -> None:

@@ -64,7 +64,7 @@ class Quotes:
         *,
         signal: bool = False,
     ) -> Quote:
-        """Make a price for `subject` (None: anyone) and write it into the record.
+        """Make a price for `subject` (None: anyone) and write it into the record. Who was erased is priced like anyone.
 
         `signal` says that the request carried `Sec-GPC: 1`. Raises `QuoteError` for a date that cannot be priced or a
         business without a book, and `PriceError` for what has no price.
@@ -73,7 +73,7 @@ class Quotes:
         if edition is None:
             raise QuoteError("no_book", NO_BOOK)
         book = edition.book
-        subject = None if subject is None else self.people.present(tx.conn, subject)
+        subject = None if subject is None else self.people.living(tx.conn, subject)
         on = day_of(request.at, tx.now, book.business.timezone)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
