@@ -54,7 +54,7 @@ def say(
 ) -> str:
     """Save decisions written as `deny sharing reviews`; return the receipt's number."""
     with house.store.write() as tx:
-        decisions = [Decision(*(words.split() + [None])[:3], until=until) for words in said]  # type: ignore[arg-type, list-item]
+        decisions = [Decision(*words.split(), until=until) for words in said]  # type: ignore[arg-type]
         stamp = house.choices.save(
             tx,
             subject=house.people.locate(tx, ANN),

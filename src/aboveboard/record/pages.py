@@ -15,6 +15,7 @@ from litestar import Request, Response, get, post
 from aboveboard.proof import receipt as receipts
 from aboveboard.proof.errors import ProofError
 from aboveboard.proof.receipt import VerifiedReceipt
+from aboveboard.record import download
 from aboveboard.record.keys import KeyRing
 from aboveboard.record.model import KINDS
 from aboveboard.web.layout import form, page
@@ -66,7 +67,12 @@ def judge(pasted: str, keys: KeyRing) -> Verdict:
 def _page(
     request: AnyRequest, keys: KeyRing, *, status: int = 200, pasted: str = "", **facts: Any
 ) -> Response[str]:
-    shown: dict[str, Any] = {"verdict": None, "pasted": pasted, "key": keys.signer.verifier_key}
+    shown: dict[str, Any] = {
+        "verdict": None,
+        "pasted": pasted,
+        "key": keys.signer.verifier_key,
+        "verifier": download.ADDRESS,
+    }
     return page(request, "record/check.html", status=status, **(shown | facts), pretty=_pretty)
 
 
@@ -78,4 +84,4 @@ def _texts() -> Catalogue:
     return Catalogue.load("aboveboard.record")
 
 
-handlers = [check_form, check]
+handlers = [check_form, check, *download.handlers]
