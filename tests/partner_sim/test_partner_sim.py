@@ -83,7 +83,7 @@ def test_what_is_not_believed(sim: PartnerSim, what: str, how: dict, status: int
 def test_an_unsigned_message_and_a_huge_one_are_turned_away(sim: PartnerSim) -> None:
     assert httpx.post(f"{sim.url}/inbox/lab", content=BODY).status_code == 400
     assert httpx.post(f"{sim.url}/inbox/lab", content=b"x" * 1_000_001).status_code == 413
-    assert "turned away" in httpx.get(f"{sim.url}/?lang=en").text
+    assert "Turned away: 1." in httpx.get(f"{sim.url}/?lang=en").text
 
 
 ANSWERS = [

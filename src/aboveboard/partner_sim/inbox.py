@@ -77,7 +77,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Refused:
-    """How often a partner turned a message away, and why the last time."""
+    """How often a partner turned a message away, and why the last time (a code of `signature`, or the mode it is in)."""
 
     times: int
     at: float

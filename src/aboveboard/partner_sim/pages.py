@@ -10,8 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from aboveboard.partner_sim.inbox import MODES, Inbox, Mail, Received
-from aboveboard.partner_sim.texts import say
+from aboveboard.partner_sim.inbox import MODES, Inbox, Mail, Received, Refused
+from aboveboard.partner_sim.texts import TEXTS, say
 
 #: Messages shown per partner; the rest is in /received.json.
 SHOWN = 20
@@ -83,9 +83,15 @@ def _box(inbox: Inbox, name: str, lang: str) -> dict[str, Any]:
         "switch": inbox.switched(name),
         "first": first,
         "repeats": repeats,
-        "refused": refused and {"times": refused.times, "at": clock(refused.at), "reason": refused.reason},
+        "refused": refused
+        and {"times": refused.times, "at": clock(refused.at), "reason": _reason(refused, lang)},
         "messages": [_message(message, lang) for message in inbox.received(name, SHOWN)],
     }
+
+
+def _reason(refused: Refused, lang: str) -> str:
+    known = f"reason.{refused.reason}" in TEXTS
+    return say(lang, f"{'reason' if known else 'mode'}.{refused.reason}")
 
 
 def mailbox(mails: Iterable[Mail], lang: str, *, smtp: bool) -> str:

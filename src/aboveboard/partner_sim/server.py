@@ -144,7 +144,7 @@ class Handler(BaseHTTPRequestHandler):
             headers = {name.lower(): value for name, value in self.headers.items()}
             return checked_id(secret, headers, body, self.server.skew)
         except RefusedError as refused:
-            self.server.inbox.refuse(partner, str(refused))
+            self.server.inbox.refuse(partner, refused.code)
             self._json(refused.status, {"error": str(refused)})
             return None
 

@@ -12,15 +12,18 @@ import hmac
 import time
 from collections.abc import Mapping
 
+from aboveboard.partner_sim.texts import say
+
 TOLERANCE = 300
 
 
 class RefusedError(Exception):
-    """A message that the partner does not believe. `status` is the HTTP status it answers with."""
+    """A message that the partner does not believe. `status` is the HTTP status it answers with, `code` says why."""
 
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(say("en", f"reason.{code}"))
         self.status = status
+        self.code = code
 
 
 def checked_id(secret: str, headers: Mapping[str, str], body: bytes, skew: float = 0.0) -> str:
@@ -31,12 +34,9 @@ def checked_id(secret: str, headers: Mapping[str, str], body: bytes, skew: float
     message_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
     if not message_id or not timestamp.isdigit() or "webhook-signature" not in headers:
-        raise RefusedError(
-            400,
-            "This is not a signed message: webhook-id, webhook-timestamp or webhook-signature is missing.",
-        )
+        raise RefusedError(400, "unsigned")
     if abs(time.time() + skew - int(timestamp)) > TOLERANCE:
-        raise RefusedError(400, "The message is too old or from the future; one of our clocks is wrong.")
+        raise RefusedError(400, "clock")
     key = base64.b64decode(secret.removeprefix("whsec_"))
     expected = base64.b64encode(
         hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
@@ -44,4 +44,4 @@ def checked_id(secret: str, headers: Mapping[str, str], body: bytes, skew: float
     for signature in headers["webhook-signature"].split():
         if hmac.compare_digest(b"v1," + expected, signature.encode()):
             return message_id
-    raise RefusedError(401, "The signature does not fit; is it the right secret?")
+    raise RefusedError(401, "secret")

@@ -15,10 +15,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     "behaves": ("How this partner behaves now", "这家合作方现在的表现"),
     "change": ("Change it", "更改"),
     "seconds": ("Seconds to wait (when slow)", "等待的秒数（选“慢”时）"),
-    "got": ("{first} messages, {repeats} repeats", "收到 {first} 条，重复 {repeats} 次"),
+    "got": ("Messages: {first}. Repeats: {repeats}.", "收到 {first} 条，重复 {repeats} 次。"),
     "refused": (
-        "{times} turned away, the last at {at}: {reason}",
+        "Turned away: {times}. The last one at {at}: {reason}",
         "退回 {times} 条，最近一次在 {at}：{reason}",
+    ),
+    "reason.unsigned": (
+        "This is not a signed message: a header with its number, time or signature is missing.",
+        "这不是签名的消息：缺少编号、时间或签名。",
+    ),
+    "reason.clock": (
+        "The message is too old or from the future; one of our clocks is wrong.",
+        "消息太旧，或者来自未来；两边有一个时钟不准。",
+    ),
+    "reason.secret": (
+        "The signature does not fit; is it the right secret?",
+        "签名对不上；密钥对吗？",
     ),
     "none": ("Nothing has arrived yet.", "还没有收到消息。"),
     "more": ("The newest {shown} are shown; all are in", "只显示最新的 {shown} 条，全部见"),
@@ -32,7 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "allow": ("Yes to {purpose}", "对“{purpose}”说可以"),
     "all": ("everything", "全部用途"),
     "delete_by": ("delete by {date}", "请在 {date} 前删除"),
-    "about": ("about a person with {count} hidden identifiers", "关于一个人（{count} 个加密标识）"),
+    "about": ("about one person (hidden identifiers: {count})", "关于一个人（{count} 个加密标识）"),
     "mailbox": ("Mailbox", "邮箱"),
     "mailbox_intro": (
         "Mail and text messages that the product sends end here, and nowhere else. Your one-time codes are here too.",
