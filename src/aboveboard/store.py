@@ -7,6 +7,9 @@ Reads take a connection, writes take a `Tx`. There are two ways to write, with t
   next one (*group commit*): the disk is asked once for all of them, and each job keeps a savepoint of its own, so a job that
   fails takes nothing else with it. A future resolves only when its commit is on disk.
 
+What the database itself cannot do (it is away, full, read-only) is a `StorageError`, which says whether anything can have been
+saved. The store works on as soon as the database does.
+
 `Tx.before_commit` is how the record seals the entries of a transaction at its very end, under a lock that is held for as
 short as possible. Tables that must never change are declared with `append_only`: triggers refuse UPDATE and DELETE.
 """
@@ -25,6 +28,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 
@@ -33,11 +37,52 @@ R = TypeVar("R")
 
 metadata = sa.MetaData()
 
+_log = structlog.get_logger("aboveboard.store")
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 
 #: At most this many jobs share one commit: the last of them waits for all the others.
 GROUP = 128
+
+#: What a database says, by the beginning of its code (SQLite's name, PostgreSQL's SQLSTATE), and what to do about it.
+_CAUSES = {
+    ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "53100"): "The disk is full. Make room on it.",
+    ("SQLITE_READONLY", "25006"): "The database is read-only. Check the rights on its file and its folder.",
+    (
+        "SQLITE_CANTOPEN",
+    ): "The database file cannot be opened. Check that its folder is there and may be written to.",
+    ("SQLITE_BUSY", "SQLITE_LOCKED", "40P01", "40001"): "Somebody else is changing the same. Try again.",
+    (
+        "SQLITE_CORRUPT",
+        "SQLITE_NOTADB",
+        "XX001",
+        "XX002",
+    ): "The database is damaged. Restore it from a backup.",
+    ("SQLITE_IOERR",): "The disk does not read or write. Check it.",
+    ("08", "57P", "lost"): "The database does not answer. Start it, or check its address.",
+    ("53",): "The database has too much to do. Give it more room, or ask it less.",
+}
+#: A wrong statement or a broken promise of our own says nothing of the database. SQLITE_ERROR: no such table; P0: a trigger
+#: refused; 25P: an earlier error was swallowed.
+_OUR_FAULTS = (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.NotSupportedError)
+_OUR_CODES = ("SQLITE_ERROR", "SQLITE_CONSTRAINT", "P0", "25P", "XX000")
+_ELSE = "The database cannot do this now. Its own log tells more."
+
+
+class StorageError(RuntimeError):
+    """The database cannot do what was asked: it is away, full, read-only or damaged. Nothing in the request is wrong.
+
+    `in_doubt` is True when the connection broke in the very commit: what was written may be there or not, and only looking
+    tells. Otherwise nothing was saved. `code` is the database's own word for it, for the log.
+    """
+
+    def __init__(self, code: str, *, in_doubt: bool = False) -> None:
+        cause = next((text for codes, text in _CAUSES.items() if code.startswith(codes)), _ELSE)
+        told = "It may have been saved or not." if in_doubt else "Nothing was saved."
+        super().__init__(f"{cause} {told} ({code})")
+        self.code = code
+        self.in_doubt = in_doubt
 
 
 def now() -> datetime:
@@ -159,27 +204,41 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a connection that sees one consistent state and changes nothing."""
-        with self.engine.connect() as conn:
-            yield conn
+        """Give a connection that sees one consistent state and changes nothing; raises `StorageError`."""
+        try:
+            with self.engine.connect() as conn:
+                if self.dialect == "postgresql":  # where each statement would otherwise see a newer state
+                    conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield conn
+        except sa.exc.SQLAlchemyError as error:
+            raise _told(error) from error
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """Give a transaction of its own; it is sealed and committed at the end, rolled back on any error."""
-        with self.engine.connect() as conn:
-            conn = conn.execution_options(aboveboard_write=True)
-            with conn.begin():
-                tx = Tx(conn, now())
-                yield tx
-                tx.seal()
+        """Give a transaction of its own; it is sealed and committed at the end, rolled back on any error.
+
+        Raises `StorageError` when the database cannot do it.
+        """
+        committing = False
+        try:
+            with self.engine.connect() as conn:
+                conn = conn.execution_options(aboveboard_write=True)
+                with conn.begin():
+                    tx = Tx(conn, now())
+                    yield tx
+                    tx.seal()
+                    committing = True
+        except sa.exc.SQLAlchemyError as error:
+            raise _told(error, committing=committing) from error
         for hook in tx.shared.after:
-            hook()
+            _run_after(hook)
 
     def submit(self, work: Callable[[Tx], T], then: Callable[[Tx, T], R] | None = None) -> Future[Any]:
         """Run `work` in the writer thread's next commit and return a future of its result.
 
         `then` runs in the same transaction after sealing (when entries have their place in the tree), and its result
-        replaces that of `work`. Errors of `work` reach only its own future.
+        replaces that of `work`. Errors of `work` reach only its own future; when the commit fails, each future gets the
+        `StorageError`.
         """
         if self._closed:
             raise RuntimeError("the store is closed; nothing can be written any more")
@@ -259,18 +318,51 @@ class Store:
                 job.future.set_result(job.result)
 
 
-def _run_in_savepoint(tx: Tx, job: _Job) -> BaseException | None:
+def _run_in_savepoint(tx: Tx, job: _Job) -> Exception | None:
     mark = tx.shared.mark()
     tx.conn.exec_driver_sql("SAVEPOINT job")
     try:
         job.result = job.work(Tx(tx.conn, now(), tx.shared))
     except Exception as error:  # noqa: BLE001 - it is handed to the future that waits for it
-        tx.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        _undo(tx.conn, error)
         tx.shared.back_to(mark)
-        return error
-    finally:
-        tx.conn.exec_driver_sql("RELEASE SAVEPOINT job")
+        return _told(error) if isinstance(error, sa.exc.SQLAlchemyError) else error
+    tx.conn.exec_driver_sql("RELEASE SAVEPOINT job")
     return None
+
+
+def _undo(conn: Connection, error: Exception) -> None:
+    """Go back to the savepoint; raises `error` when there is no way back, because the whole transaction is gone."""
+    try:
+        conn.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        conn.exec_driver_sql("RELEASE SAVEPOINT job")
+    except sa.exc.SQLAlchemyError:
+        raise error from None
+
+
+def _run_after(hook: Callable[[], None]) -> None:
+    """Run what follows a commit; whatever goes wrong there, the commit happened and must not be taken for failed."""
+    try:
+        hook()
+    except Exception as error:  # noqa: BLE001
+        _log.error("after a commit", error=type(error).__name__)
+
+
+def _told(error: sa.exc.SQLAlchemyError, *, committing: bool = False) -> Exception:
+    """Return what the error says of the database as a `StorageError`; one that is our own fault stays itself."""
+    if isinstance(error, sa.exc.PendingRollbackError):
+        return StorageError("lost")
+    if isinstance(error, sa.exc.TimeoutError):
+        return StorageError("53: no connection was free")
+    if not isinstance(error, sa.exc.DBAPIError):
+        return error
+    code = str(getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or "")
+    lost = error.connection_invalidated or (not code and isinstance(error, sa.exc.OperationalError))
+    if not lost and (not code or isinstance(error, _OUR_FAULTS) or code.startswith(_OUR_CODES)):
+        return error
+    # SQLite: a page that could not be written is not in the journal; one that could not be flushed may be.
+    unsure = lost or (code.startswith("SQLITE_IOERR") and code != "SQLITE_IOERR_WRITE")
+    return StorageError(code or "lost", in_doubt=committing and unsure)
 
 
 def _engine(url: str) -> Engine:
