@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aboveboard.book.model import Book, DataCategory, Partner, Purpose
 from aboveboard.choices.gate import Answer, Gate
-from aboveboard.choices.model import Decision
+from aboveboard.choices.model import Decision, Verdict
 from aboveboard.choices.reasons import Reason
 
 _CLOSED = frozenset({Reason.LAW, Reason.NO_CONTRACT, Reason.NOT_DECLARED, Reason.NO_BOOK})
@@ -28,6 +28,17 @@ class Line:
     def closed(self) -> bool:
         """Whether no choice can change the answer."""
         return self.answer.reason in _CLOSED
+
+    @property
+    def said(self) -> str:
+        """What the person has said about this partner: `allow`, `deny`, or nothing."""
+        return _said(self.answer)
+
+
+def _said(answer: Answer) -> str:
+    if answer.reason != Reason.CHOICE:
+        return ""
+    return "allow" if answer.allowed else "deny"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +61,10 @@ class Card:
         return self.answer.reason in _CLOSED or (bool(self.lines) and not self.open_lines)
 
     @property
-    def holds(self) -> str:
-        """What holds now for all of it: `allow`, `deny`, or `mixed`."""
-        answers = {line.answer.allowed for line in self.open_lines} or {self.answer.allowed}
-        return "mixed" if len(answers) > 1 else "allow" if True in answers else "deny"
+    def said(self) -> str:
+        """What the person has said to all of it: `allow`, `deny`, `mixed`, or nothing while some of it rests on a default."""
+        said = {line.said for line in self.open_lines} or {_said(self.answer)}
+        return "" if "" in said else "mixed" if len(said) > 1 else said.pop()
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -81,25 +92,20 @@ def cards(book: Book, gate: Gate, subject: int | None, *, signal: bool) -> list[
 def decisions(asked: list[Card], said: Mapping[str, str], *, known: bool) -> list[Decision]:
     """Return the decisions a form makes: `purpose.<id>` and `partner.<purpose>.<partner>`, each `allow`, `deny` or nothing.
 
-    Of a person whose present state the form showed (`known`), only what differs from it is a decision. A partner's own
-    answer comes after the one for the purpose, and so overrules it.
+    Of a person whose earlier words the form showed (`known`), only what differs from them is a decision; a default is
+    nobody's word, so agreeing with one is. A partner's own answer comes after the one for the purpose and overrules it.
     """
     found: list[Decision] = []
     for card in asked:
-        whole = said.get(f"purpose.{card.purpose.id}", "")
-        if whole in ("allow", "deny") and not card.closed and not (known and whole == card.holds):
-            found.append(Decision("allow" if whole == "allow" else "deny", card.purpose.id))
+        whole = _verdict(said.get(f"purpose.{card.purpose.id}"))
+        if whole and not card.closed and not (known and whole == card.said):
+            found.append(Decision(whole, card.purpose.id))
         for line in card.open_lines:
-            one = said.get(f"partner.{card.purpose.id}.{line.partner.id}", "")
-            before = (
-                whole
-                if whole in ("allow", "deny")
-                else ("allow" if line.answer.allowed else "deny")
-                if known
-                else ""
-            )
-            if one in ("allow", "deny") and one != before:
-                found.append(
-                    Decision("allow" if one == "allow" else "deny", card.purpose.id, line.partner.id)
-                )
+            one = _verdict(said.get(f"partner.{card.purpose.id}.{line.partner.id}"))
+            if one and one != (whole or (line.said if known else None)):
+                found.append(Decision(one, card.purpose.id, line.partner.id))
     return found
+
+
+def _verdict(value: str | None) -> Verdict | None:
+    return "allow" if value == "allow" else "deny" if value == "deny" else None
