@@ -68,3 +68,15 @@ def test_the_window_does_not_grow_without_end():
         clock[0] = number * 0.01
         window.admit(str(number))
     assert len(window._seen) < 11_000
+
+
+def test_what_is_of_use_once_may_be_done_once_a_day(store: Store):
+    with store.write() as tx:
+        assert limits.once_a_day(tx, "a mail")
+        assert not limits.once_a_day(tx, "a mail")
+        assert limits.once_a_day(tx, "another mail")
+        tx.now += timedelta(hours=23, minutes=59)
+        assert not limits.once_a_day(tx, "a mail")
+        tx.now += timedelta(minutes=1)
+        assert limits.once_a_day(tx, "a mail")
+        assert not limits.once_a_day(tx, "a mail")

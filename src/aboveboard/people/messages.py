@@ -78,6 +78,7 @@ class _Letter:
     to: str
     subject: str
     body: str
+    file: tuple[str, str] | None
 
 
 class Messages:
@@ -86,9 +87,19 @@ class Messages:
     def __init__(self, record: Record) -> None:
         self.record = record
 
-    def send(self, tx: Tx, to: Identity, subject: str, body: str, *, minutes: float = CODE_MINUTES) -> None:
+    def send(
+        self,
+        tx: Tx,
+        to: Identity,
+        subject: str,
+        body: str,
+        *,
+        minutes: float = CODE_MINUTES,
+        file: tuple[str, str] | None = None,
+    ) -> None:
         """Queue a message to an e-mail address or phone; it is dropped if it could not be sent within `minutes`.
 
+        `file` (its name, and JSON) goes along with a mail; a text message carries none.
         Raises `MessageError` (`unreachable`) for an identity that nothing can be sent to.
         """
         if to.kind not in ("email", "phone"):
@@ -98,6 +109,7 @@ class Messages:
             "to": to.value,
             "subject": " ".join(subject.split()),
             "body": body,
+            "file": file,
         }
         row = {
             "channel": to.kind,
@@ -151,8 +163,16 @@ class Messages:
 
     def _letter(self, row: Any) -> _Letter:
         words = json.loads(self.record.keys.unseal(bytes(row.sealed), _LABEL))
+        file = words.get("file")
         return _Letter(
-            row.id, words["key"], row.attempts, row.channel, words["to"], words["subject"], words["body"]
+            id=row.id,
+            key=words["key"],
+            attempts=row.attempts,
+            channel=row.channel,
+            to=words["to"],
+            subject=words["subject"],
+            body=words["body"],
+            file=(file[0], file[1]) if file else None,
         )
 
     def _write_down(self, tx: Tx, letter: _Letter, error: MessageError | None) -> None:
@@ -296,6 +316,9 @@ def _email(letter: _Letter, sender: str) -> EmailMessage:
     mail["Message-ID"] = f"<{letter.key}@{sender.rpartition('@')[2] or 'localhost'}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to a code
     mail.set_content(letter.body)
+    if letter.file is not None:
+        name, text = letter.file
+        mail.add_attachment(text.encode(), maintype="application", subtype="json", filename=name)
     return mail
 
 

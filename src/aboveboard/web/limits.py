@@ -1,8 +1,9 @@
 """How often something may be tried.
 
-Two means. A *pause* is kept in the database and grows with each wrong try in a row (sign-in, codes): three are free, then five
+A *pause* is kept in the database and grows with each wrong try in a row (sign-in, codes): three are free, then five
 seconds, ten, twenty … up to fifteen minutes; a right one clears it, and so does a quiet day. A *window* is kept in memory and
-caps how many requests one address may make in a while (asking for codes), to keep a flood from ever reaching the database.
+caps how many requests one address may make in a while (asking for codes), to keep a flood from ever reaching the database. And
+what is of use once (a mail that somebody asked for) may be done once a day.
 """
 
 from __future__ import annotations
@@ -60,6 +61,21 @@ def failed(tx: Tx, what: str) -> None:
 def cleared(tx: Tx, what: str) -> None:
     """Forget the wrong tries: the right one came."""
     tx.conn.execute(sa.delete(tables.pauses).where(_c.what == _digest(what)))
+
+
+def once_a_day(tx: Tx, what: str) -> bool:
+    """Return True and count it, or return False when `what` was counted within the last day. Not for what `failed` counts."""
+    insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
+    row = {"what": _digest(what), "failures": 1, "last_at": tx.now}
+    counted = (
+        insert(tables.pauses)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["what"], set_={"last_at": tx.now}, where=_c.last_at <= tx.now - FORGOTTEN_AFTER
+        )
+        .returning(_c.what)
+    )
+    return tx.conn.execute(counted).first() is not None
 
 
 class Window:

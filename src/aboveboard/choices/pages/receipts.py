@@ -16,6 +16,8 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book
 from aboveboard.choices.gate import Answer, Gate
+from aboveboard.choices.keeping import pages as keeping
+from aboveboard.choices.keeping import qr
 from aboveboard.choices.model import ALL, Decision
 from aboveboard.choices.pages import who
 from aboveboard.choices.pages.says import Sentence, sentence
@@ -24,6 +26,7 @@ from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
 from aboveboard.record.model import KINDS, Entry, Stamp
 from aboveboard.record.service import Record
+from aboveboard.settings import Settings
 from aboveboard.store import Store, Tx
 from aboveboard.web.layout import Visitor, page, see_other
 from aboveboard.web.problems import Problem, problem
@@ -69,16 +72,21 @@ async def receipt(
     people: People,
     choices: Choices,
     visitor: Visitor,
+    settings: Settings,
 ) -> Response[Any]:
     """Show a receipt; with `.json` at the end of the address, hand it over as a file."""
     number = rid.removesuffix(".json")
     entry_id = _known(record, number)
     if rid.endswith(".json"):
         return _as_file(number, await store.aread(lambda conn: record.receipt(conn, entry_id)))
-    shown = await store.aread(
-        lambda conn: _read(conn, number, entry_id, record, editions, gate, people, choices, visitor)
+    shown, keep = await store.aread(
+        lambda conn: (
+            _read(conn, number, entry_id, record, editions, gate, people, choices, visitor),
+            keeping.ways(conn, record, settings, number),
+        )
     )
-    return page(request, "choices/receipt.html", shown=shown)
+    mailed = "mailed" in request.query_params
+    return page(request, "choices/receipt.html", shown=shown, keep=keep, qr=qr.svg, mailed=mailed)
 
 
 @post("/receipts/{rid:str}/confirm", include_in_schema=False)
@@ -203,4 +211,4 @@ def _standing(book: Book, gate: Gate, subject: int | None, said: list[Decision])
     return found
 
 
-handlers = [receipt, confirm]
+handlers = [receipt, confirm, *keeping.handlers]
