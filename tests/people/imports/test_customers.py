@@ -231,3 +231,30 @@ def test_a_refused_file_leaves_nothing(office: Office) -> None:
     with office.house.store.read() as conn:
         assert office.house.record.size(conn) == size
     assert office.find("customer", "1") is None
+
+
+def test_a_list_brings_nobody_back_who_was_erased(office: Office) -> None:
+    office.customers(LIST)
+    say(office, Identity("email", "ann@example.org"), "deny")
+    ann = office.find("customer", "RP-1")
+    assert ann is not None
+    with office.house.store.write() as tx:
+        office.house.people.erase(tx, ann, "asked")
+    report = office.customers(LIST + "RP-3,cy@example.org,\n")
+    assert office.ends() == [(2, "set_aside", ("erased",)), (3, "already", ()), (4, "taken", ())]
+    assert report.new_people == 1
+    office.visits("customer,date\nRP-1,2026-03-05\nRP-2,2026-03-05\n")
+    assert office.ends() == [(2, "set_aside", ("erased",)), (3, "taken", ())]
+    assert not ask(office, "customer", "RP-1").allowed
+
+
+def test_an_erased_phone_in_the_row_of_someone_else_is_left_out(office: Office) -> None:
+    office.customers(LIST)
+    ann = office.find("phone", "+14085550101")
+    assert ann is not None
+    with office.house.store.write() as tx:
+        office.house.people.erase(tx, ann, "asked")
+    office.customers("customer_id,email,phone\nRP-2,bob2@example.com,+14085550101\nRP-2,,+14085550101\n")
+    assert office.ends() == [(2, "mended", ("erased_left_out",)), (3, "already", ())]
+    assert ("email", "bob2@example.com") in office.identities("customer", "RP-2")
+    assert ("phone", "+14085550101") not in office.identities("customer", "RP-2")

@@ -2,7 +2,7 @@
 
 Identities in one row are one person's. If one of them is known already, the person is; so somebody who said no by e-mail, before
 we knew who that was, has said no under the customer number too. If two known people meet in one row, they are linked, and a
-no of either counts for both.
+no of either counts for both. Whoever was erased stays erased.
 
 A mailbox or phone that several customer numbers share makes them one household: nobody could say otherwise whose no it was.
 But what more than `MOST_TOGETHER` share belongs to a clerk who had to type something: it is left out.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from aboveboard.people.imports.columns import WHO, Layout, Who
 from aboveboard.people.imports.model import SetAside
-from aboveboard.people.imports.report import Ending, ended
+from aboveboard.people.imports.report import Ending, ended, stays_erased
 from aboveboard.people.model import Identity, IdentityError, normalise
 from aboveboard.people.service import People
 from aboveboard.store import Tx
@@ -84,8 +84,7 @@ class CustomerRows:
     def save(self, people: People, tx: Tx, batch: Sequence[Customer]) -> tuple[list[Ending], int]:
         """Write a batch; return how each of its rows ended and how many people are new."""
         joining = Joining(people, tx, batch)
-        endings = [ended(row.line, row.mends, *joining.add(row)) for row in batch]
-        return endings, joining.finish()
+        return [joining.add(row) for row in batch], joining.finish()
 
     def _shared_by_many(self, kind: Who, cell: str) -> bool:
         whose = self._used_by.get((kind, cell.casefold()))
@@ -123,15 +122,31 @@ class Joining:
 
     def __init__(self, people: People, tx: Tx, rows: Sequence[Customer]) -> None:
         self._people, self._tx = people, tx
-        known = people.find_many(tx.conn, {identity for row in rows for identity in row.identities})
+        everyone = {identity for row in rows for identity in row.identities}
+        known = people.find_many(tx.conn, everyone)
         numbers = people.customer_numbers(tx.conn, known.values())
         groups = {subject: _Group(subject, numbers.get(subject, 0)) for subject in set(known.values())}
         self._of = {identity: groups[subject] for identity, subject in known.items()}
         self._made: list[_Group] = list(groups.values())
+        self._erased = set(people.suppressed(tx.conn, everyone))
+        self._held: list[tuple[Identity, ...]] = []
 
-    def add(self, row: Customer) -> tuple[bool, list[str]]:
-        """Take a row in; return whether it told anything new, and what was done to do so."""
-        first, *others = row.identities
+    def add(self, row: Customer) -> Ending:
+        """Take a row in and return how it ended: with news, without any, or set aside for somebody who was erased."""
+        identities = [identity for identity in row.identities if identity not in self._erased]
+        if len(identities) == len(row.identities):
+            return ended(row.line, row.mends, *self._join(identities))
+        if any(identity in self._of for identity in identities):
+            new, notes = self._join(identities)
+            return ended(row.line, row.mends, new, [*notes, "erased_left_out"])
+        # Nothing in the row is of a living person: its other identities are held back with the erased ones (`People.enrol`).
+        self._held.append(row.identities)
+        self._erased.update(row.identities)
+        return stays_erased(row.line)
+
+    def _join(self, identities: Sequence[Identity]) -> tuple[bool, list[str]]:
+        """Join identities to one person; return whether that is news, and what was done to do so."""
+        first, *others = identities
         changed, notes = first not in self._of, list[str]()
         own = self._of[first].root() if first in self._of else self._begin(first)
         for identity in others:
@@ -153,8 +168,8 @@ class Joining:
     def finish(self) -> int:
         """Write what is new; return how many new people there are."""
         roots = [group for group in self._made if group.into is None and group.fresh]
-        new = [group for group in roots if group.subject is None]
-        self._people.enrol(self._tx, [group.fresh for group in new])
+        new = [group.fresh for group in roots if group.subject is None]
+        self._people.enrol(self._tx, [*new, *self._held])
         self._people.adopt(
             self._tx,
             [

@@ -35,6 +35,11 @@ def ended(line: int, mends: tuple[str, ...], new: bool, notes: Sequence[str] = (
     return Ending(line, "mended" if codes else "taken", codes)
 
 
+def stays_erased(line: int) -> Ending:
+    """Return how a row ends that is about someone who was erased: no list brings them back, only they themselves can."""
+    return Ending(line, "set_aside", ("erased",))
+
+
 @dataclass
 class Report:
     """The account of one import. `columns` tells which of the file's columns was read as what."""

@@ -16,7 +16,7 @@ from aboveboard.book.model import Book, ImportMapping
 from aboveboard.people.imports.columns import WHO, Layout, Who
 from aboveboard.people.imports.customers import mends_of
 from aboveboard.people.imports.model import SAYS, SetAside
-from aboveboard.people.imports.report import Ending, ended
+from aboveboard.people.imports.report import Ending, ended, stays_erased
 from aboveboard.people.imports.values import Amounts, Days
 from aboveboard.people.model import Identity, IdentityError, normalise
 from aboveboard.people.service import People, Visit
@@ -76,13 +76,16 @@ class VisitRows:
 
     def save(self, people: People, tx: Tx, batch: Sequence[Came]) -> tuple[list[Ending], int]:
         """Write a batch, with the people whom nobody knew; return how each row ended and how many people are new."""
+        erased = people.suppressed(tx.conn, {row.who for row in batch})
+        gone = [stays_erased(row.line) for row in batch if row.who in erased]
+        batch = [row for row in batch if row.who not in erased]
         who = list(dict.fromkeys(row.who for row in batch))
         known = people.find_many(tx.conn, who)
         strangers = [identity for identity in who if identity not in known]
         known.update(zip(strangers, people.enrol(tx, [[identity] for identity in strangers]), strict=True))
         new = people.new_visits(tx, [(known[row.who], row.visit) for row in batch])
         endings = [ended(row.line, row.mends, is_new) for row, is_new in zip(batch, new, strict=True)]
-        return endings, len(strangers)
+        return endings + gone, len(strangers)
 
     def _person(self, cell: str) -> tuple[Identity, tuple[str, ...]]:
         found = self._known.get(cell)
