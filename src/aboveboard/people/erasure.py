@@ -77,6 +77,7 @@ def erase(people: People, tx: Tx, subject: int, reason: str) -> Erased:
     """
     if reason not in REASONS:
         raise ErasureError(f"'{reason}' is no reason to erase somebody; use one of: {', '.join(REASONS)}")
+    people.alone(tx)
     present = people.present(tx.conn, subject)
     numbers = people.numbers(tx.conn, present)
     keys = people.record.destroy_keys(tx, numbers)

@@ -35,6 +35,9 @@ CODES_AT_ONCE = 3
 #: Look-ups of many at once ask for this many in one statement; SQLite takes 32,766 values, a planner likes fewer.
 _AT_ONCE = 2_000
 
+#: The advisory lock under which PostgreSQL changes who is who; any number that nobody else uses.
+_LOCK = 727_003
+
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,19}")
 
@@ -105,6 +108,8 @@ class People:
         """
         digest = self.digest(identity)
         found = tx.conn.execute(_find, {"wanted": digest}).scalar()
+        if found is None and self.alone(tx):
+            found = tx.conn.execute(_find, {"wanted": digest}).scalar()
         if found is not None:
             return int(found)
         before = erasure.claimed_back(tx, digest)
@@ -118,6 +123,7 @@ class People:
         If the identity already belongs to another number, both are one person from now on: their choices count
         together, and a no of either stays a no.
         """
+        self.alone(tx)
         subject = self.present(tx.conn, subject)
         digest = self.digest(identity)
         found = tx.conn.execute(_find, {"wanted": digest}).scalar()
@@ -140,6 +146,18 @@ class People:
         found = conn.execute(_same_as, {"number": subject}).scalar()
         return subject if found is None else int(found)
 
+    def alone(self, tx: Tx) -> bool:
+        """Let nobody else change who is who (make, link or erase people) until `tx` ends; return whether that took a lock.
+
+        On SQLite whoever writes is alone anyway. On PostgreSQL two that change the same people at once would not see each
+        other: one would link to a number that is being joined to a third, or give an address to someone who is being erased.
+        Call it before reading what the change rests on.
+        """
+        if tx.conn.dialect.name != "postgresql":
+            return False
+        tx.conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        return True
+
     # -- many at once ------------------------------------------------------------------------------------------------
 
     def find_many(self, conn: Connection, identities: Iterable[Identity]) -> dict[Identity, int]:
@@ -153,6 +171,7 @@ class People:
 
     def locate_many(self, tx: Tx, identities: Sequence[Identity]) -> list[int]:
         """Return the person of each identity, in the same order; those whom nobody knows are made, as `locate` does."""
+        self.alone(tx)
         found = self.find_many(tx.conn, identities)
         missing = list(dict.fromkeys(identity for identity in identities if identity not in found))
         found.update(zip(missing, self.enrol(tx, [[identity] for identity in missing]), strict=True))
@@ -161,10 +180,11 @@ class People:
     def enrol(self, tx: Tx, groups: Sequence[Sequence[Identity]]) -> list[int]:
         """Make one new person of each group of identities, and return their numbers in the same order.
 
-        Nobody may have any of these identities yet (ask `find_many` first). If another process is faster by a breath, the
+        Nobody may have any of these identities yet (`alone`, then `find_many`). If another process was faster by a breath, the
         group joins the person it made. Who was erased is not made again: a group with one of their identities gets the
         number that is left of them.
         """
+        self.alone(tx)
         held = erasure.held_back(self, tx, groups)
         made = iter(self._enrol(tx, [group for place, group in enumerate(groups) if place not in held]))
         return [held[place] if place in held else next(made) for place in range(len(groups))]
@@ -191,6 +211,7 @@ class People:
 
         Identities of people who were erased are passed over.
         """
+        self.alone(tx)
         gone = self.suppressed(tx.conn, [identity for _, identity in claims])
         claims = [claim for claim in claims if claim[1] not in gone]
         keys = self.record.person_keys(tx.conn, {subject for subject, _ in claims})
@@ -281,6 +302,7 @@ class People:
         Each gets back the identities and visits that came in under their own number; what was said under the common number
         since stays with that number. Raises `LinkError` if there is no such link, or it was taken back before.
         """
+        self.alone(tx)
         entry = self.record.get(tx.conn, link)
         if entry is None or entry.kind != "people.linked":
             raise LinkError(f"Entry {link} is not a link between two people; `people.linked` entries are.")
@@ -377,6 +399,7 @@ class People:
 
     def new_visits(self, tx: Tx, visits: Sequence[tuple[int, Visit]]) -> list[bool]:
         """Add visits as `add_visits` does, and say of each, in order, whether it was new; none are kept of who was erased."""
+        self.alone(tx)
         gone = self.record.erased_among(tx.conn, {subject for subject, _ in visits})
         digests = [self.record.keys.index("visit", visit.key) for _, visit in visits]
         known: set[bytes] = set()
