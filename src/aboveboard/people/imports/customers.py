@@ -122,6 +122,7 @@ class Joining:
 
     def __init__(self, people: People, tx: Tx, rows: Sequence[Customer]) -> None:
         self._people, self._tx = people, tx
+        people.alone(tx)
         everyone = {identity for row in rows for identity in row.identities}
         known = people.find_many(tx.conn, everyone)
         numbers = people.customer_numbers(tx.conn, known.values())

@@ -76,6 +76,7 @@ class VisitRows:
 
     def save(self, people: People, tx: Tx, batch: Sequence[Came]) -> tuple[list[Ending], int]:
         """Write a batch, with the people whom nobody knew; return how each row ended and how many people are new."""
+        people.alone(tx)
         erased = people.suppressed(tx.conn, {row.who for row in batch})
         gone = [stays_erased(row.line) for row in batch if row.who in erased]
         batch = [row for row in batch if row.who not in erased]
