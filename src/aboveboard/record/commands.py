@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -124,3 +124,51 @@ def _verifier(house: House, key: str | None):  # type: ignore[no-untyped-def]  #
         return Verifier.parse(text.strip())
     except ProofError as error:
         raise click.ClickException(f"The public key cannot be used: {error}") from None
+
+
+@receipt_group.command("refresh")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--url", help="The address of the business; without it this installation is asked.")
+@click.option(
+    "--key",
+    help="The public key, or a file that holds it; needed with --url, else this installation's own key is used.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the new receipt goes; without it FILE itself is replaced.",
+)
+@click.pass_obj
+def refresh_receipt_command(
+    house: House, file: Path, url: str | None, key: str | None, out: Path | None
+) -> None:
+    """Get the same entry proven against the newest head; nothing is written unless all of it holds."""
+    from aboveboard.proof import ProofError
+    from aboveboard.proof.receipt import verify
+    from aboveboard.record import refresh
+    from aboveboard.record.model import RecordError
+
+    if url is not None and key is None:
+        raise click.UsageError("--url needs --key: a key that came with the answer would prove nothing.")
+    old, verifier = _read(file), _verifier(house, key)
+    try:
+        before = verify(old, verifier)
+        new = _ask(house, before.id) if url is None else refresh.fetch(url, before.id)
+        whole = refresh.refreshed(old, new, verifier)
+        refresh.replace(out or file, whole)
+    except (ProofError, RecordError) as error:
+        raise click.ClickException(f"{file} was left as it is. {error}") from None
+    size = whole["proof"]["size"]
+    click.echo(
+        f"The receipt holds against the newest head: entry {before.index} of {size} (before: of {before.size})."
+    )
+
+
+def _ask(house: House, receipt_id: str) -> dict[str, Any]:
+    entry_id = house.record.entry_of(receipt_id)
+    with house.store.read() as conn:
+        if entry_id is None or house.record.get(conn, entry_id) is None:
+            raise click.ClickException(
+                f"This installation has no receipt {receipt_id}; ask the business that issued it with --url."
+            )
+        return house.record.receipt(conn, entry_id)
