@@ -30,6 +30,7 @@ COMMANDS = {
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
     "import": ("aboveboard.people.commands", "import_group", "Take in customers and visits from a CSV file."),
+    "people": ("aboveboard.choices.erase_commands", "people_group", "Erase a person for good."),
     "partners": ("aboveboard.partners.commands", "partners_group", "Partners: their secrets and their state."),
     "partner-sim": ("aboveboard.partner_sim.commands", "partner_sim_command", "Play the partners, for trying and testing."),
     "staff": ("aboveboard.web.commands", "staff_group", "Accounts of the people who work at the desk."),

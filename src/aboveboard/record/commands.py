@@ -1,16 +1,21 @@
-"""Commands of the record: prove all of it, or one receipt."""
+"""Commands of the record: prove all of it, or one receipt; hold it against heads that others kept; rotate its keys."""
 
 from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from aboveboard.house import House
+    from aboveboard.record.verify import Verdict
 
 
 @click.group("record")
@@ -23,33 +28,95 @@ def record_group() -> None:
 @click.pass_obj
 def verify_command(house: House, as_json: bool) -> None:
     """Prove the whole record: every entry, every hash, every signed head."""
-    from rich.progress import Progress
-
     from aboveboard.record.verify import verify
 
-    hidden = as_json or not sys.stderr.isatty()
-    with Progress(transient=True, disable=hidden) as bar, house.store.read() as conn:
-        task = bar.add_task("Reading the record", total=None)
-        verdict = verify(conn, house.keys, lambda done, total: bar.update(task, completed=done, total=total))
+    with _bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
+        verdict = verify(conn, house.keys, tell)
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "ok": verdict.ok,
-                    "size": verdict.size,
-                    "root": verdict.root.hex(),
-                    "checkpoints": verdict.checkpoints,
-                    "problems": verdict.problems,
-                }
-            )
-        )
+        click.echo(json.dumps(_as_json(verdict)))
     elif verdict.ok:
-        click.echo(f"The record holds: {verdict.size:,} entries under {verdict.checkpoints:,} signed heads.")
-        click.echo(f"Root: {verdict.root.hex()}")
+        _say_holds(verdict)
     else:
         for problem in verdict.problems:
             click.echo(problem, err=True)
     sys.exit(0 if verdict.ok else 1)
+
+
+@record_group.command("audit")
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A receipt, or a file of signed heads, that somebody kept; may be given many times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.pass_obj
+def audit_command(house: House, against: tuple[Path, ...], as_json: bool) -> None:
+    """Name what was edited, inserted, deleted or moved; find an older copy or a second history by heads that others kept.
+
+    Exit code 0: nothing was found.
+    """
+    from aboveboard.record.audit import audit
+
+    files = [(file.name, _read(file)) for file in against]
+    with _bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
+        found = audit(conn, house.keys, files, tell)
+    if as_json:
+        shown = _as_json(found.verdict) | {
+            "ok": found.ok,
+            "compared": found.compared,
+            "findings": [asdict(finding) for finding in found.findings],
+        }
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    elif found.ok:
+        _say_holds(found.verdict)
+        if against:
+            click.echo(f"It goes on from each of the {found.compared:,} heads that were kept elsewhere.")
+    else:
+        for line in [*(finding.text for finding in found.findings), *found.verdict.problems]:
+            click.echo(line, err=True)
+    sys.exit(0 if found.ok else 1)
+
+
+@record_group.command("publish")
+@click.pass_obj
+def publish_command(house: House) -> None:
+    """Send the newest signed head to the witnesses in ABOVEBOARD_WITNESSES. Exit code 1: one of them did not get it."""
+    from aboveboard.record.witness import publish, witnesses
+
+    asked = witnesses(house.settings.witnesses)
+    if not asked:
+        raise click.ClickException(
+            "There are no witnesses. Name files or addresses, with commas between, in ABOVEBOARD_WITNESSES."
+        )
+    outcomes = publish(house.store, house.record, asked)
+    for outcome in outcomes:
+        click.echo(outcome.text, err=not outcome.ok)
+    sys.exit(0 if all(outcome.ok for outcome in outcomes) else 1)
+
+
+@record_group.command("rotate-keys")
+@click.pass_obj
+def rotate_command(house: House) -> None:
+    """Put a new wrapping key in place and encrypt every person's key under it; may be cut off and run again."""
+    from aboveboard.record.model import RecordError
+    from aboveboard.record.rotation import rotate
+
+    try:
+        with _bar("Wrapping keys anew") as tell:
+            done = rotate(house.store, house.keys, tell)
+    except RecordError as error:
+        raise click.ClickException(str(error)) from None
+    if done.taken_up:
+        click.echo("Took up the rotation that was begun.")
+    click.echo(
+        f"The keys of {done.people:,} people are wrapped under the new key, and the old one is gone from the ring."
+    )
+    if done.in_environment:
+        click.echo("Now take the old keys out of ABOVEBOARD_WRAP_KEY, and start every process anew.")
+    click.echo(
+        "Make a backup now, and a safe copy of the key ring: those of before do not open each other any more."
+    )
 
 
 @record_group.command("key")
@@ -104,6 +171,35 @@ def verify_receipt_command(house: House, file: Path, key: str | None, as_json: b
             {"facts": receipt.entry["facts"], "personal": receipt.opened}, ensure_ascii=False, indent=1
         )
     )
+
+
+@contextmanager
+def _bar(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how much is done, of how much; on a screen only, and on standard error."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    return {
+        "ok": verdict.ok,
+        "size": verdict.size,
+        "root": verdict.root.hex(),
+        "checkpoints": verdict.checkpoints,
+        "problems": verdict.problems,
+    }
+
+
+def _say_holds(verdict: Verdict) -> None:
+    click.echo(f"The record holds: {verdict.size:,} entries under {verdict.checkpoints:,} signed heads.")
+    click.echo(f"Root: {verdict.root.hex()}")
 
 
 def _read(file: Path) -> bytes:

@@ -12,9 +12,7 @@ begun, and whom only a restore would then erase without being asked again.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +20,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from aboveboard.record import files
 from aboveboard.record.model import RecordError
-from aboveboard.record.wrapping import sync_folder
 from aboveboard.store import Store, Tx
 
 FILE = "erasures"
@@ -70,21 +68,8 @@ def remember(tx: Tx, folder: Path, erasure: Erasure) -> None:
 
 
 def _add(folder: Path, erasures: list[Erasure]) -> None:
-    if not erasures:
-        return
-    file = folder / FILE
-    is_new = not file.exists()
-    with open(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as out:  # noqa: PTH123 - with its mode
-        fcntl.flock(out, fcntl.LOCK_EX)
-        end = out.seek(0, os.SEEK_END)
-        out.seek(max(0, end - 1))
-        # A line that was cut off by a crash belongs to a commit that never was; it must not swallow this one.
-        start = b"\n" if out.read(1) not in (b"", b"\n") else b""
-        out.write(start + b"".join(erasure.line() for erasure in erasures))
-        out.flush()
-        os.fsync(out.fileno())
-    if is_new:
-        sync_folder(folder)
+    if erasures:
+        files.append(folder / FILE, b"".join(erasure.line() for erasure in erasures))
 
 
 def read(folder: Path) -> list[Erasure]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,15 +21,34 @@ from aboveboard.record.keys import KeyRing
 _BATCH = 2_000
 #: More than this many faults tell nothing new.
 _ENOUGH = 50
+#: Stands for a hash that is not in the database; no hash has this length.
+_MISSING = b"missing"
+
+
+class Observer(Protocol):
+    """Looks on while the record is read; this is how the audit sees more without reading twice."""
+
+    def entry(self, row: Any, found: bytes, stored: bytes | None) -> None:
+        """Take in a row with the hash of its leaf, and the hash that the tree holds at its place (None if it holds none)."""
+        ...
+
+    def grown(self, size: int, root: Callable[[], bytes]) -> None:
+        """Take in that `size` entries were read, of which `root` computes the root."""
+        ...
 
 
 @dataclass
 class Verdict:
-    """What was read and what was found: `problems` is empty when the record holds."""
+    """What was read and what was found: `problems` is empty when the record holds.
+
+    Up to `right_until` entries the first wrong signed head, that for `wrong_from` entries, had nothing against it.
+    """
 
     size: int = 0
     root: bytes = b""
     checkpoints: int = 0
+    right_until: int = 0
+    wrong_from: int | None = None
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -42,14 +62,19 @@ class Verdict:
             self.problems.append(problem)
 
 
-def verify(conn: Connection, keys: KeyRing, progress: Callable[[int, int], None] | None = None) -> Verdict:
+def verify(
+    conn: Connection,
+    keys: KeyRing,
+    progress: Callable[[int, int], None] | None = None,
+    observer: Observer | None = None,
+) -> Verdict:
     """Read the record and return the verdict; `progress` is told (entries done, entries in all)."""
     verdict = Verdict()
     heads = _heads(conn, keys, verdict)
     total = int(conn.execute(sa.select(sa.func.count()).select_from(tables.entries)).scalar_one())
     edge: dict[sealing.Place, bytes] = {}
     for batch in _batches(conn):
-        _check_batch(conn, batch, edge, heads, verdict)
+        _check_batch(conn, batch, edge, heads, verdict, observer)
         if progress is not None:
             progress(verdict.size, total)
     verdict.root = _root(edge, verdict.size)
@@ -100,6 +125,7 @@ def _check_batch(
     edge: dict[sealing.Place, bytes],
     heads: dict[int, bytes],
     verdict: Verdict,
+    observer: Observer | None,
 ) -> None:
     stored = _stored_nodes(conn, rows)
     for row in rows:
@@ -109,9 +135,10 @@ def _check_batch(
             )
             verdict.size = row.index
         _check_columns(row, verdict)
+        hashed = merkle.leaf_hash(_raw(row.leaf))
         fresh = merkle.new_nodes(
             verdict.size,
-            [merkle.leaf_hash(_raw(row.leaf))],
+            [hashed],
             lambda level, index: edge.get((level, index), b"\0" * 32),
         )
         for level, index, value in fresh:
@@ -123,10 +150,23 @@ def _check_batch(
         verdict.size += 1
         signed = heads.pop(verdict.size, None)
         _trim(edge, verdict.size)
-        if signed is not None and signed != _root(edge, verdict.size):
-            verdict.say(
-                f"The head signed for {verdict.size} entries is not theirs: an entry up to {row.index} was changed."
-            )
+        if signed is not None:
+            _check_head(signed, row.index, edge, verdict)
+        if observer is not None:
+            there = stored[sealing.number((0, row.index))]
+            observer.entry(row, hashed, None if there == _MISSING else there)
+            observer.grown(verdict.size, partial(_root, edge, verdict.size))
+
+
+def _check_head(signed: bytes, last: int, edge: dict[sealing.Place, bytes], verdict: Verdict) -> None:
+    if signed == _root(edge, verdict.size):
+        if verdict.wrong_from is None:
+            verdict.right_until = verdict.size
+        return
+    verdict.wrong_from = verdict.wrong_from or verdict.size
+    verdict.say(
+        f"The head signed for {verdict.size} entries is not theirs: an entry up to {last} was changed."
+    )
 
 
 def _stored_nodes(conn: Connection, rows: list[Any]) -> dict[int, bytes]:
@@ -138,7 +178,7 @@ def _stored_nodes(conn: Connection, rows: list[Any]) -> dict[int, bytes]:
     for start in range(0, len(wanted), 5_000):
         query = sa.select(tables.nodes).where(tables.nodes.c.node.in_(wanted[start : start + 5_000]))
         found.update({row.node: bytes(row.hash) for row in conn.execute(query)})
-    return {place: found.get(place, b"missing") for place in wanted}
+    return {place: found.get(place, _MISSING) for place in wanted}
 
 
 def _levels(size: int) -> int:

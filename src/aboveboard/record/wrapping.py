@@ -16,7 +16,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import secrets
 from collections.abc import Sequence
 from hashlib import sha256
@@ -25,6 +24,8 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from aboveboard.record import files
 
 SIZE = 32
 #: Bytes before the ciphertext: which wrapping key, and the nonce.
@@ -163,25 +164,7 @@ def write_wraps(file: Path, keys: Sequence[bytes]) -> None:
     """Replace the wrapping keys in a key ring's file, in one step and on disk; everything else in it stays."""
     content = json.loads(file.read_text())
     content["wrap"] = [base64.b64encode(key).decode() for key in keys]
-    draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:  # noqa: PTH123 - with its mode
-            out.write(json.dumps(content, indent=1) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-    sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make sure that names which were added to a folder are on disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    files.replace(file, json.dumps(content, indent=1).encode() + b"\n")
 
 
 def from_environment(text: str) -> list[bytes]:
