@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test lint format bench lock clean
+.PHONY: help setup run test chaos lint format bench lock clean
 
 help:
 	@echo "make run     a sample business with 2,000 invented customers, on this machine"
 	@echo "make test    everything: style, types, walls, tests, PostgreSQL, a real browser"
+	@echo "make chaos   a thousand kills in the middle of the work, and the count of what was lost (KILLS=40: fewer)"
 	@echo "make lint    style, types and walls only"
 	@echo "make bench   the benchmarks, each printing its ratio"
 	@echo "make setup   only .venv (the others do it by themselves)"
@@ -22,6 +23,10 @@ run: setup
 test: lint
 	@tools/machine tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+chaos: setup
+	@tools/machine tests
+	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),1000) --seed $(or $(SEED),1)
 
 lint: setup
 	$(BIN)/ruff check .

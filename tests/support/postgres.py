@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def programs() -> Path:
 class Cluster:
     """One running PostgreSQL. `url(name)` is a database's address as SQLAlchemy wants it."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = _FAST) -> None:
+        self._settings = settings
         self.bin = programs()
         self.folder = Path(tempfile.mkdtemp(prefix="aboveboard-pg-"))
         self.port = free_port()
@@ -51,6 +53,7 @@ class Cluster:
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         try:
+            self._initialise()
             self._server = self._start()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -70,6 +73,25 @@ class Cluster:
         """Remove a database, whoever is still connected to it."""
         self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """End the server by a signal, without a word to those it serves, and wait until it is gone."""
+        self._server.send_signal(number)
+        self._server.wait(30)
+
+    def start_again(self) -> None:
+        """Start the server on the data that are there, once what was left of the old one has gone."""
+
+        def started() -> bool:
+            try:
+                self._server = self._start()
+            except RuntimeError as error:
+                if "is still in use" in str(error) or "lock file" in str(error):
+                    return False
+                raise
+            return True
+
+        wait_for(started, 30, "PostgreSQL to start again")
+
     def stop(self) -> None:
         """Stop the server at once and remove its folder."""
         self._server.send_signal(signal.SIGINT)  # "fast": SIGTERM would wait for the last guest to leave
@@ -80,8 +102,7 @@ class Cluster:
             self._server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        data, log = self.folder / "data", self.folder / "log"
+    def _initialise(self) -> None:
         options = [
             "--auth=trust",
             "--username=aboveboard",
@@ -90,13 +111,16 @@ class Cluster:
             "--no-sync",
         ]
         done = subprocess.run(
-            self._as_user([str(self.bin / "initdb"), *options, "-D", str(data)]),
+            self._as_user([str(self.bin / "initdb"), *options, "-D", str(self.folder / "data")]),
             cwd=self.folder, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        data, log = self.folder / "data", self.folder / "log"
         settings = [
-            *_FAST,
+            *self._settings,
             "listen_addresses=127.0.0.1",
             f"port={self.port}",
             f"unix_socket_directories={self.folder}",
