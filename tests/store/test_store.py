@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import importlib.util
+import pkgutil
 import threading
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
+import aboveboard
 from aboveboard.store import Instant, Store, Tx, metadata, now
 
 _notes = sa.Table(
     "test_notes", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", Instant)
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_table() -> None:
+    """Let all rooms declare their tables, as a running house does bit by bit."""
+    for room in pkgutil.iter_modules(aboveboard.__path__):
+        if room.ispkg and importlib.util.find_spec(f"aboveboard.{room.name}.tables"):
+            importlib.import_module(f"aboveboard.{room.name}.tables")
 
 
 @pytest.fixture
