@@ -36,7 +36,7 @@ from aboveboard.quotes import api as quotes_api
 from aboveboard.quotes import pages as quotes_pages
 from aboveboard.record import api as record_api
 from aboveboard.record import pages as record_pages
-from aboveboard.store import Tx
+from aboveboard.store import StorageError, Tx
 from aboveboard.web import apidocs, gpc, layout, statics
 from aboveboard.web import pages as web_pages
 from aboveboard.web.headers import SendHeaders
@@ -110,6 +110,7 @@ def _build(house: House) -> Litestar:
             IdentityError: answers.said(422),
             ChoiceError: answers.said(422),
             HTTPException: answers.http,
+            StorageError: answers.storage,
             Exception: answers.unforeseen,
         },
         request_max_body_size=LARGEST_BODY,
@@ -135,8 +136,12 @@ def _about(house: House) -> Callable[[], About]:
     def about() -> About:
         nonlocal kept
         if kept is None or time.monotonic() - kept[0] > 1:
-            with house.store.read() as conn:
-                edition = house.editions.current(conn)
+            try:
+                with house.store.read() as conn:
+                    edition = house.editions.current(conn)
+            except StorageError:
+                # A page that says so still has its letterhead, the last one known.
+                return kept[1] if kept else _letterhead(None)
             kept = time.monotonic(), _letterhead(edition.book if edition else None)
         return kept[1]
 

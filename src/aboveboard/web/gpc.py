@@ -20,6 +20,7 @@ from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from aboveboard.store import StorageError
 from aboveboard.web.limits import Window
 
 HEADER = "sec-gpc"
@@ -62,7 +63,12 @@ class RecordSignal:
             await self.app(scope, receive, send)
             return
         number = secrets.token_hex(16)
-        await self._note(number)
+        try:
+            await self._note(number)
+        except StorageError:
+            # The page may still be read; its request carries the signal, and the next one will be recorded.
+            await self.app(scope, receive, send)
+            return
         cookie = Cookie(
             key=COOKIE,
             value=number,

@@ -16,11 +16,15 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from aboveboard.store import StorageError
 from aboveboard.web import language
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
 MEDIA_TYPE = "application/problem+json"
+
+#: Seconds after which it is worth asking again when the database was away.
+_RETRY_AFTER = "30"
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -122,12 +126,26 @@ class Answers:
         # The route as it is declared, not the address: with `/receipts/…` an address is what opens a receipt.
         route = request.scope.get("path_template", "?")
         self._log.error("unforeseen", number=number, error=type(error).__name__, place=place, route=route)
-        told = problem(500, "unforeseen", number=number)
+        return self._answer_plainly(request, problem(500, "unforeseen", number=number))
+
+    def storage(self, request: AnyRequest, error: StorageError) -> Response[Any]:
+        """Answer for a database that is away, full or read-only, and say whether anything can have been saved."""
+        self._log.error("storage", code=error.code, route=request.scope.get("path_template", "?"))
+        later = {"Retry-After": _RETRY_AFTER}
+        if error.in_doubt:
+            return self._answer_plainly(request, problem(503, "storage_in_doubt", headers=later))
+        return self._answer_plainly(request, problem(503, "storage", headers=later))
+
+    def _answer_plainly(self, request: AnyRequest, told: Problem) -> Response[Any]:
+        """Answer with the page if it can still be drawn, else with its sentence: the letterhead may need what broke."""
         try:
             return self.answer(request, told)
-        except Exception:  # noqa: BLE001 - the letterhead may need the very thing that broke
+        except Exception:  # noqa: BLE001
             return Response(
-                said(told.text, language.of(request)), status_code=500, media_type="text/plain; charset=utf-8"
+                said(told.text, language.of(request)),
+                status_code=told.status,
+                media_type="text/plain; charset=utf-8",
+                headers=told.headers,
             )
 
 
