@@ -99,6 +99,7 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"Error: {error}")
     except Exception as error:
-        if type(error).__name__ in ("KeyRingError", "OperationalError"):  # by name: importing them here would cost 0.2 s
-            sys.exit(f"Error: {error}".split("\n(Background on this error", 1)[0])
+        # By name: importing them here would cost 0.2 s.
+        if isinstance(error, OSError) or type(error).__name__ in ("KeyRingError", "StorageError"):
+            sys.exit(f"Error: {error}")
         raise

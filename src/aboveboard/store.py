@@ -197,10 +197,13 @@ class Store:
         self._closed = False
 
     def migrate(self) -> None:
-        """Bring the database to this version's schema; a filled database keeps everything it holds."""
+        """Bring the database to this version's schema; a filled database keeps everything it holds. Raises `StorageError`."""
         from aboveboard.migrations import upgrade
 
-        upgrade(self.engine)
+        try:
+            upgrade(self.engine)
+        except sa.exc.SQLAlchemyError as error:
+            raise _told(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

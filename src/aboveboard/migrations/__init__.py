@@ -12,13 +12,19 @@ from sqlalchemy.engine import Engine
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database behind `engine` to `revision`."""
+    """Bring the database behind `engine` to `revision`; one that is there already is only read, so it may be a read-only copy."""
     from alembic import command
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["engine"] = engine
+    wanted = {step.revision for step in ScriptDirectory.from_config(config).get_revisions(revision)}
+    with engine.connect() as conn:
+        if wanted == set(MigrationContext.configure(conn).get_current_heads()):
+            return
     command.upgrade(config, revision)
 
 
