@@ -356,3 +356,21 @@ def test_the_courier_waits_for_another_worker_s_lease(firm: Firm) -> None:
     assert asyncio.run(firm.courier("me").once()) == 1
     assert firm.states(said) == {"lab": "confirmed"}
     assert ANN.value not in str(firm.got("lab"))
+
+
+def test_a_new_identity_of_someone_who_said_no_is_told_as_well(firm: Firm) -> None:
+    """The no was said by e-mail; the lab knows her by her phone, which comes in later with a list."""
+    firm.say("deny share_lab")
+    firm.carry()
+    ann = firm.person()
+    with firm.store.write() as tx:
+        firm.people.link(tx, ann, PHONE)
+        firm.people.link(
+            tx, firm.people.locate(tx, Identity("email", "quiet@example.org")), Identity("customer", "Q-1")
+        )
+    firm.carry()
+    first, second = firm.got("lab")
+    assert [len(message["data"]["subject"]) for message in (first, second)] == [1, 2]
+    assert (
+        len(firm.entries("people.identified")) == 1
+    )  # of those who never said anything nobody needs to hear

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aboveboard.people import tables
+from aboveboard.people.codes import CODE_MINUTES, CODE_TRIES, CODES_AT_ONCE
 from aboveboard.people.model import Identity
-from aboveboard.people.service import CODE_MINUTES, CODE_TRIES, CODES_AT_ONCE, Visit, whole_months
+from aboveboard.people.service import Visit, whole_months
 from tests.people.conftest import Office
 
 ANN, ANNS_PHONE, ANNS_NUMBER = (
@@ -167,49 +168,49 @@ def test_months_only_grow(first: date, days: int) -> None:
 def test_a_code_opens_once(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        code = people.issue_code(tx, ANN)
+        code = people.codes.issue(tx, ANN)
         assert code is not None and len(code) == 6 and code.isdecimal()
-        assert not people.redeem_code(tx, BOB, code)
-        assert people.redeem_code(tx, ANN, f" {code} ")
-        assert not people.redeem_code(tx, ANN, code)
+        assert not people.codes.redeem(tx, BOB, code)
+        assert people.codes.redeem(tx, ANN, f" {code} ")
+        assert not people.codes.redeem(tx, ANN, code)
 
 
 def test_a_code_lives_some_minutes(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        code = people.issue_code(tx, ANN)
+        code = people.codes.issue(tx, ANN)
         assert code is not None
         tx.now += timedelta(minutes=CODE_MINUTES)
-        assert not people.redeem_code(tx, ANN, code)
+        assert not people.codes.redeem(tx, ANN, code)
 
 
 def test_a_code_forgives_few_wrong_tries(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        code = people.issue_code(tx, ANN)
+        code = people.codes.issue(tx, ANN)
         assert code is not None
         wrong = f"{(int(code) + 1) % 10**6:06d}"
-        assert not any(people.redeem_code(tx, ANN, wrong) for _ in range(CODE_TRIES))
-        assert not people.redeem_code(tx, ANN, code)
+        assert not any(people.codes.redeem(tx, ANN, wrong) for _ in range(CODE_TRIES))
+        assert not people.codes.redeem(tx, ANN, code)
 
 
 def test_few_codes_live_at_once_and_one_that_fits_ends_the_others(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        codes = [people.issue_code(tx, ANN) for _ in range(CODES_AT_ONCE)]
+        codes = [people.codes.issue(tx, ANN) for _ in range(CODES_AT_ONCE)]
         assert all(codes)
-        assert people.issue_code(tx, ANN) is None
-        assert people.issue_code(tx, BOB) is not None
-        assert people.redeem_code(tx, ANN, str(codes[0]))
-        assert not people.redeem_code(tx, ANN, str(codes[1])) or codes[0] == codes[1]
-        assert people.issue_code(tx, ANN) is not None
+        assert people.codes.issue(tx, ANN) is None
+        assert people.codes.issue(tx, BOB) is not None
+        assert people.codes.redeem(tx, ANN, str(codes[0]))
+        assert not people.codes.redeem(tx, ANN, str(codes[1])) or codes[0] == codes[1]
+        assert people.codes.issue(tx, ANN) is not None
         tx.now += timedelta(minutes=CODE_MINUTES)
-        assert people.issue_code(tx, ANN) is not None
+        assert people.codes.issue(tx, ANN) is not None
 
 
 def test_codes_are_not_kept_in_clear(office: Office) -> None:
     with office.house.store.write() as tx:
-        code = office.house.people.issue_code(tx, ANN)
+        code = office.house.people.codes.issue(tx, ANN)
         assert code is not None
         row = tx.conn.execute(sa.select(tables.codes)).one()
     assert code.encode() not in bytes(row.code)

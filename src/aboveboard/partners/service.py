@@ -26,7 +26,16 @@ from aboveboard.words import Text
 
 #: The follower that turns entries into deliveries, and the kinds of entry that it reads.
 FAN_OUT = "partners.fan_out"
-KINDS = ("choice.made", "signal.seen", "people.linked", "people.unlinked", "edition.applied")
+KINDS = (
+    "choice.made",
+    "signal.seen",
+    "people.identified",
+    "people.linked",
+    "people.unlinked",
+    "edition.applied",
+)
+#: After these, a partner must hear again what already holds: it may know the person under what is new.
+_KNOWN_ANEW = ("people.identified", "people.linked")
 _SAID = ("choice.made", "signal.seen")
 
 #: The duty of telling a partner that takes no messages.
@@ -99,7 +108,7 @@ class Partners:
     def concerned(self, conn: Connection, book: Book, entry: Entry) -> list[tuple[Partner, list[Tell]]]:
         """Return each partner that an entry concerns, with what it must hear."""
         on = local_day(book, entry.at)
-        heard = self._heard(conn, entry) if entry.kind == "people.linked" else []
+        heard = self._heard(conn, entry) if entry.kind in _KNOWN_ANEW else []
         found = []
         for partner in book.partners:
             match entry.kind:
@@ -108,7 +117,7 @@ class Partners:
                     what = model.tells(book, partner, decisions, proven=bool(entry.facts["proven"]), on=on)
                 case "signal.seen":
                     what = model.signal_tells(book, partner, on)
-                case "people.linked":
+                case "people.identified" | "people.linked":
                     what = model.standing_noes(book, partner, heard, on)
                 case "people.unlinked":
                     what = model.taken_back(partner, self._told_while_linked(conn, partner, entry), on)

@@ -25,7 +25,7 @@ from aboveboard.people import tables
 from aboveboard.people.messages import Messages
 from aboveboard.people.model import Identity
 from aboveboard.record import erasure as record_erasure
-from aboveboard.record.erasure import Erasure
+from aboveboard.record.erasure import KEYS_LOST, Erasure
 from aboveboard.record.model import Stamp
 from aboveboard.store import Store, Tx
 from aboveboard.web import sessions
@@ -34,11 +34,12 @@ from aboveboard.words import Text
 if TYPE_CHECKING:
     from aboveboard.people.service import People
 
-#: Why somebody is erased. One of three words, because it stands in the record in clear.
+#: Why somebody is erased. One of a few words, because it stands in the record in clear.
 REASONS: dict[str, Text] = {
     "asked": Text("The person asked for it.", "本人要求删除。"),
     "kept_long_enough": Text("The data was kept long enough.", "资料保存期已满。"),
     "mistake": Text("The data should never have been here.", "本来就不该有这些资料。"),
+    KEYS_LOST: Text("The person's key was lost with a backup.", "备份丢失，这个人的密钥没有了。"),
 }
 
 #: Tables in which an erasure deletes or overwrites rows.
@@ -90,7 +91,9 @@ def erase(people: People, tx: Tx, subject: int, reason: str) -> Erased:
     stamp = people.record.append(
         tx, "people.erased", subject=present, facts={"numbers": sorted(keys), "reason": reason}
     )
-    record_erasure.remember(tx, people.record.keys.folder, Erasure(stamp.at, stamp.id, keys, tuple(digests)))
+    record_erasure.remember(
+        tx, people.record.keys.folder, Erasure(stamp.at, reason, stamp.id, keys, tuple(digests))
+    )
     return Erased(stamp, tuple(sorted(keys)), len(digests))
 
 
@@ -180,21 +183,35 @@ def erase_again(people: People, tx: Tx, erasures: Iterable[Erasure]) -> list[int
     done: list[int] = []
     for erasure in erasures:
         alive = people.record.with_keys(tx.conn, erasure.keys)
-        if alive:
-            done += erase(people, tx, alive[0], "asked").numbers
+        if erasure.reason == KEYS_LOST:
+            for number in alive:
+                _lose(people, tx, number)
+        elif alive:
+            done += erase(people, tx, alive[0], erasure.reason).numbers
         missing = set(erasure.digests) - suppressed(tx.conn, erasure.digests).keys()
         missing -= set(map(bytes, tx.conn.scalars(sa.select(_i.c.digest).where(_i.c.digest.in_(missing)))))
         if missing:
-            number = people.present(tx.conn, alive[0]) if alive else _nobody(people, tx)
+            number = people.present(tx.conn, alive[0]) if alive else _nobody(people, tx, erasure.reason)
             suppress(tx, dict.fromkeys(missing, number))
     return done
 
 
-def _nobody(people: People, tx: Tx) -> int:
+def _lose(people: People, tx: Tx, number: int) -> None:
+    """Give up what was sealed under one number whose key is lost; other numbers of the same person keep what they have."""
+    people.record.destroy_keys(tx, [number])
+    present = people.present(tx.conn, number)
+    theirs = _i.c.owner == number
+    suppress(tx, dict.fromkeys(map(bytes, tx.conn.scalars(sa.select(_i.c.digest).where(theirs))), present))
+    tx.conn.execute(sa.delete(_i).where(theirs))
+    facts = {"numbers": [number], "reason": KEYS_LOST}
+    people.record.append(tx, "people.erased", subject=present, facts=facts)
+
+
+def _nobody(people: People, tx: Tx, reason: str) -> int:
     """Return a fresh number whose key is destroyed at once, with the entry that says so."""
     number = people.record.new_subject(tx)
     people.record.destroy_keys(tx, [number])
-    people.record.append(tx, "people.erased", subject=number, facts={"numbers": [number], "reason": "asked"})
+    people.record.append(tx, "people.erased", subject=number, facts={"numbers": [number], "reason": reason})
     return number
 
 

@@ -6,12 +6,10 @@ their no is kept, and so that nothing in our answers tells who is a customer.
 
 from __future__ import annotations
 
-import hmac
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -19,18 +17,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.people import erasure, tables
+from aboveboard.people.codes import Codes
 from aboveboard.people.erasure import Erased
-from aboveboard.people.model import CODE_MINUTES, Identity, Kind
+from aboveboard.people.model import Identity, Kind
 from aboveboard.record.model import Entry, RecordError, Stamp
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
 
 T = TypeVar("T")
-
-#: A one-time code forgives this many wrong tries.
-CODE_TRIES = 5
-#: At most this many live codes for one identity, or a stranger could flood a mailbox.
-CODES_AT_ONCE = 3
 
 #: Look-ups of many at once ask for this many in one statement; SQLite takes 32,766 values, a planner likes fewer.
 _AT_ONCE = 2_000
@@ -48,6 +42,7 @@ _find_many = sa.select(tables.identities.c.digest, tables.identities.c.subject).
 _visits_known = sa.select(tables.visits.c.digest).where(
     tables.visits.c.digest.in_(sa.bindparam("wanted", expanding=True))
 )
+_others = sa.select(tables.links).where(tables.links.c.same_as.in_(sa.bindparam("wanted", expanding=True)))
 _same_as = sa.select(tables.links.c.same_as).where(tables.links.c.subject == sa.bindparam("number"))
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _CLAIM = {
@@ -84,6 +79,7 @@ class People:
 
     def __init__(self, record: Record) -> None:
         self.record = record
+        self.codes = Codes(record.keys)
 
     def digest(self, identity: Identity) -> bytes:
         """Return the keyed hash under which an identity is looked up."""
@@ -135,11 +131,22 @@ class People:
                 return self._rejoin(tx, owner, before)
         else:
             owner = int(found)
-        return (
-            subject
-            if owner == subject
-            else self._merge(tx, keep=min(owner, subject), other=max(owner, subject))
-        )
+        if owner != subject:
+            return self._merge(tx, keep=min(owner, subject), other=max(owner, subject))
+        if found is None:
+            self._tell_of(tx, [subject])
+        return subject
+
+    def _tell_of(self, tx: Tx, subjects: Iterable[int]) -> None:
+        """Enter that people became known under one more identity, if they ever said anything: partners must hear it again."""
+        wanted, roots = set(subjects), dict[int, int]()
+        for numbers in _slices(sorted(wanted)):
+            roots.update(
+                {int(row.subject): int(row.same_as) for row in tx.conn.execute(_others, {"wanted": numbers})}
+            )
+        said = self.record.spoken(tx.conn, wanted | roots.keys(), ("choice.made", "signal.seen"))
+        for subject in sorted({roots.get(number, number) for number in said}):
+            self.record.append(tx, "people.identified", subject=subject, facts={"into": subject})
 
     def present(self, conn: Connection, subject: int) -> int:
         """Return the number that counts for someone who has had `subject`: numbers that were joined share the lowest."""
@@ -224,8 +231,7 @@ class People:
         rows.sort(key=lambda row: row["digest"])
         tx.conn.execute(_unless_there(tx.conn, tables.identities), rows)
         owners = self.find_many(tx.conn, [identity for _, identity in claims])
-        for subject, identity in claims:
-            self._settled(tx, subject, [identity], owners)
+        self._tell_of(tx, {self._settled(tx, subject, [identity], owners) for subject, identity in claims})
 
     def _settled(self, tx: Tx, subject: int, group: Sequence[Identity], owners: dict[Identity, int]) -> int:
         for identity in group:
@@ -420,53 +426,6 @@ class People:
         if rows:
             tx.conn.execute(_unless_there(tx.conn, tables.visits), [rows[digest] for digest in sorted(rows)])
         return new
-
-    # -- one-time codes ----------------------------------------------------------------------------------------------
-
-    def issue_code(self, tx: Tx, identity: Identity) -> str | None:
-        """Return a new six-digit code for an identity, or None when it has too many that still live.
-
-        The code is made and kept for anyone who asks, known or not, so that asking tells nothing. Only a message to the
-        identity's own mailbox or phone carries it.
-        """
-        digest, columns = self.digest(identity), tables.codes.c
-        alive = sa.select(sa.func.count()).where(
-            columns.identity == digest, columns.expires_at > tx.now, columns.used_at.is_(None)
-        )
-        if int(tx.conn.execute(alive).scalar_one()) >= CODES_AT_ONCE:
-            return None
-        code = f"{secrets.randbelow(10**6):06d}"
-        row = {
-            "identity": digest,
-            "code": self._code_digest(digest, code),
-            "expires_at": tx.now + timedelta(minutes=CODE_MINUTES),
-            "tries_left": CODE_TRIES,
-            "created_at": tx.now,
-        }
-        tx.conn.execute(sa.insert(tables.codes), row)
-        return code
-
-    def redeem_code(self, tx: Tx, identity: Identity, code: str) -> bool:
-        """Return True, once, for the right code in time; every wrong try costs one of each code that lives."""
-        digest, columns = self.digest(identity), tables.codes.c
-        alive = sa.and_(
-            columns.identity == digest,
-            columns.expires_at > tx.now,
-            columns.used_at.is_(None),
-            columns.tries_left > 0,
-        )
-        wanted = self._code_digest(digest, code.strip())
-        rows = tx.conn.execute(sa.select(columns.id, columns.code).where(alive).with_for_update()).all()
-        match = next((row.id for row in rows if hmac.compare_digest(bytes(row.code), wanted)), None)
-        if match is None:
-            tx.conn.execute(sa.update(tables.codes).where(alive).values(tries_left=columns.tries_left - 1))
-            return False
-        # One code that fits ends all others of this identity, or an older mail in the box would still open the door.
-        tx.conn.execute(sa.update(tables.codes).where(alive).values(used_at=tx.now))
-        return True
-
-    def _code_digest(self, identity: bytes, code: str) -> bytes:
-        return self.record.keys.mac("code", identity + code.encode())
 
 
 def _unless_there(conn: Connection, table: sa.Table) -> Any:

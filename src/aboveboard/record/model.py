@@ -62,6 +62,7 @@ KINDS: dict[str, Text] = {
     "choice.made": Text("A choice was saved", "保存了一次选择"),
     "signal.seen": Text("A browser asked not to share data", "浏览器要求不分享资料"),
     "people.placed": Text("We learned where someone lives", "得知某人住在哪里"),
+    "people.identified": Text("Someone became known under one more identity", "某人多了一种身份信息"),
     "people.linked": Text("Two records turned out to be one person", "确认两份记录是同一个人"),
     "people.unlinked": Text(
         "Two people had been taken for one; that was undone", "曾把两个人当成一个人，已改回"

@@ -138,7 +138,9 @@ class Record:
     def with_keys(self, conn: Connection, keys: Mapping[int, str]) -> list[int]:
         """Return which of these numbers still have the key of this id; the lowest first."""
         found = conn.execute(_subject_keys, {"wanted": sorted(keys)})
-        return sorted(int(row.subject) for row in found if row.wrapped and keys[int(row.subject)] == row.key)
+        return sorted(
+            int(row.subject) for row in found if row.wrapped is not None and keys[int(row.subject)] == row.key
+        )
 
     def erased_among(self, conn: Connection, subjects: Collection[int]) -> set[int]:
         """Return which of these numbers have had their key destroyed."""
@@ -265,6 +267,19 @@ class Record:
             .limit(limit)
         )
         return [read_entry(row) for row in conn.execute(query)]
+
+    def spoken(self, conn: Connection, subjects: Collection[int], kinds: Collection[str]) -> set[int]:
+        """Return which of these person numbers have any entry of these kinds."""
+        found: set[int] = set()
+        wanted, columns = sorted(subjects), tables.entries.c
+        for start in range(0, len(wanted), 2_000):
+            among = columns.subject.in_(wanted[start : start + 2_000])
+            found.update(
+                conn.scalars(
+                    sa.select(columns.subject).where(among, columns.kind.in_(list(kinds))).distinct()
+                )
+            )
+        return found
 
     def get(self, conn: Connection, entry_id: str) -> Entry | None:
         """Return the entry with this id, or None."""

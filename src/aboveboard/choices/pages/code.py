@@ -64,7 +64,7 @@ async def ask(
     business = about(request).name
 
     def work(tx: Tx) -> None:
-        code = people.issue_code(tx, identity)
+        code = people.codes.issue(tx, identity)
         address = identity if identity.kind in ("email", "phone") else _reach(tx.conn, people, identity)
         if code is not None and address is not None:
             subject, body = _words(code, business, visitor.lang)
@@ -86,7 +86,7 @@ async def enter(
     code = "".join(sign for sign in said.said("code") if sign.isdigit())
 
     def work(tx: Tx) -> str | None:
-        if not people.redeem_code(tx, identity, code):
+        if not people.codes.redeem(tx, identity, code):
             return None
         subject = people.locate(tx, identity)
         if visitor.gpc or visitor.device is not None:
