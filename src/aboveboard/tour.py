@@ -392,7 +392,7 @@ def _say_no(walk: Walk) -> None:
         "no",
         saved["in_effect"] and receipt.entry["facts"]["decisions"][0]["decision"] == "deny",
         "She says no to everything: one request, no login, no reason. The receipt {id} proves itself offline.",
-        "她对所有用途说“不可以”：一次请求，不用登录，不问理由。收据 {id} 离线就能验证。",
+        "她对所有用途说“不可以”：一次请求，不用登录，不问理由。回执 {id} 离线就能验证。",
         id=saved["id"][:8] + "…",
     )
     forged = json.loads(json.dumps(saved["receipt"]).replace('"deny"', '"allow"'))
@@ -405,7 +405,7 @@ def _say_no(walk: Walk) -> None:
         "forgery",
         found,
         "Someone turns the no in the receipt into a yes. The check finds it.",
-        "有人把收据里的“不可以”改成“可以”。一查就发现。",
+        "有人把回执里的“不可以”改成“可以”。一查就发现。",
     )
 
 
