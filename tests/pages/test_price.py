@@ -113,8 +113,17 @@ def test_what_cannot_be_priced_is_said_on_the_form(client, house, changes, words
 
 def test_the_form_lists_what_there_is_to_buy(client):
     page = client.get("/price").text
-    assert page.count('name="what"') == 7
-    assert "$90.00" in page and "45 minutes of treatment" in page
+    assert page.count('name="what"') == 7 and "45 minutes of treatment" in page
+
+
+def test_the_first_price_shown_is_the_price_to_pay(client):
+    """A driving school was fined for less: no list price that turns into another one on the next page."""
+    offers = client.get("/price").text.split('name="what"')[1:]
+    for offer in offers:
+        what = re.search(r'value="([^"]+)"', offer)[1]
+        shown = re.search(r"\$[\d,.]+\d", offer)[0]
+        paid = client.get(ask(client, what=what, on="").headers["location"]).text
+        assert re.search(r'big-price">\s*(?:<[^>]+>)*(\$[\d,.]+\d)', paid)[1] == shown, what
 
 
 def test_in_chinese(client):

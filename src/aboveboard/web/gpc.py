@@ -36,7 +36,7 @@ Note = Callable[[str], Awaitable[None]]
 def signalled(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Return whether this request carries the signal."""
     return any(
-        value.strip() == "1"
+        value.strip(" \t") == "1"
         for header in connection.headers.getall(HEADER, [])
         for value in header.split(",")
     )

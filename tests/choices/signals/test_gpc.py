@@ -50,3 +50,17 @@ def test_nothing_takes_a_signal_back(values: list[str], place: int) -> None:
 @given(st.lists(st.text(st.characters(exclude_characters="1"), max_size=8), max_size=6))
 def test_without_the_character_there_is_no_signal(values: list[str]) -> None:
     assert not gpc.signalled(values)
+
+
+@pytest.mark.parametrize("rule, values, signal", TABLE, ids=[f"{row[0]}: {row[1]}" for row in TABLE])
+def test_the_web_reads_requests_by_the_same_rules(rule: str, values: list[str], signal: bool) -> None:
+    """`web` lies below this room and cannot import it, so it has the rule in a line of its own; both must say the same."""
+    from litestar.connection import ASGIConnection
+
+    from aboveboard.web import gpc as web_gpc
+
+    headers = [
+        (b"sec-gpc", value.encode("utf-8").decode("utf-8").encode("latin-1", "replace")) for value in values
+    ]
+    scope = {"type": "http", "headers": headers}
+    assert web_gpc.signalled(ASGIConnection(scope)) is signal  # type: ignore[arg-type]
