@@ -17,6 +17,7 @@ short as possible. Tables that must never change are declared with `append_only`
 from __future__ import annotations
 
 import asyncio
+import errno
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -47,8 +48,20 @@ GROUP = 128
 
 #: What a database says, by the beginning of its code (SQLite's name, PostgreSQL's SQLSTATE), and what to do about it.
 _CAUSES = {
-    ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "53100"): "The disk is full. Make room on it.",
+    (
+        "SQLITE_FULL",
+        "SQLITE_IOERR_WRITE",
+        "53100",
+        "ENOSPC",
+        "EFBIG",
+        "EDQUOT",
+    ): "The disk is full. Make room on it.",
     ("SQLITE_READONLY", "25006"): "The database is read-only. Check the rights on its file and its folder.",
+    (
+        "EROFS",
+        "EACCES",
+        "EPERM",
+    ): "A file beside the key ring cannot be written. Check the rights on it and its folder.",
     (
         "SQLITE_CANTOPEN",
     ): "The database file cannot be opened. Check that its folder is there and may be written to.",
@@ -171,9 +184,12 @@ class Tx:
         self.shared.after.append(hook)
 
     def seal(self) -> None:
-        """Run the hooks that end the transaction; called by the store."""
-        for hook in list(self.shared.before.values()):
-            hook(self)
+        """Run the hooks that end the transaction; called by the store. Raises `StorageError` for a file that one cannot write."""
+        try:
+            for hook in list(self.shared.before.values()):
+                hook(self)
+        except OSError as error:
+            raise StorageError(errno.errorcode.get(error.errno or 0, "OSError")) from error
 
 
 @dataclass

@@ -26,7 +26,8 @@ _ROOT = Path(__file__).parents[2]
 class Child:
     """A forked process. A context manager: it is killed at the end."""
 
-    def __init__(self, handle: int, output: int) -> None:
+    def __init__(self, pid: int, handle: int, output: int) -> None:
+        self.pid = pid
         self._handle = handle
         self._output = output
         self._rest = b""
@@ -76,8 +77,8 @@ class Nursery:
         socket.send_fds(self._line, [json.dumps(job).encode()], [its_end])
         os.close(its_end)
         said, handles, _, _ = socket.recv_fds(self._line, 16, 1)
-        assert said == b"born", "the nursery has ended"
-        return Child(handles[0], output)
+        assert said, "the nursery has ended"
+        return Child(int(said), handles[0], output)
 
 
 @contextmanager
@@ -121,7 +122,7 @@ def _serve(line: socket.socket) -> None:
                 os._exit(1)
         os.close(descriptors[0])
         handle = os.pidfd_open(pid)
-        socket.send_fds(line, [b"born"], [handle])
+        socket.send_fds(line, [str(pid).encode()], [handle])
         os.close(handle)
 
 

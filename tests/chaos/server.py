@@ -46,14 +46,17 @@ def crash(trial: Trial, cluster: Cluster, way: str) -> None:
 
 def _kill(trial: Trial, cluster: Cluster, way: str) -> None:
     if way == "backend":
-        with trial.house() as house, house.store.read() as conn:
-            others = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-            pids = list(
-                conn.scalars(sa.text(f"{others} AND datname = current_database() AND state <> 'idle'"))
-            )
-            os.kill(trial.chance.choice(pids or list(conn.scalars(sa.text(others)))), signal.SIGKILL)
+        os.kill(_backend(trial), signal.SIGKILL)
     else:
         cluster.kill(signal.SIGKILL if way == "postmaster" else signal.SIGQUIT)
+
+
+def _backend(trial: Trial) -> int:
+    """Return the process that serves one of the child's connections, if possible one that is at work."""
+    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with trial.house() as house, house.store.read() as conn:
+        busy = list(conn.scalars(sa.text(f"{others} AND state <> 'idle'")))
+        return int(trial.chance.choice(busy or list(conn.scalars(sa.text(others)))))
 
 
 def _until_it_works(child: Child) -> list[dict[str, object]]:
