@@ -1,6 +1,7 @@
 """The receipt: to keep, to check, to come back to, and worth nothing when changed."""
 
 import json
+import re
 
 import pytest
 
@@ -127,3 +128,25 @@ def test_what_holds_now_is_asked_anew(client, be, rid):
     page = client.get(f"/receipts/{rid}").text
     assert "You said yes to “Invitations to rate us”" in page
     assert "From now on we use your data for nothing" in page
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_who_speaks_in_another_s_name_does_not_learn_what_that_person_chose(client, be, decision):
+    """Bea said yes with a code, Cy said no, nobody knows Dee: a stranger who claims to be them reads the same of all three."""
+    for who, said in (("bea@example.org", "allow"), ("cy@example.org", "deny")):
+        be(who)
+        client.post("/choices", data={"purpose.share_review_site": said})
+        client.cookies.clear()
+
+    def reads(who):
+        sent = client.post("/choices", data={"purpose.share_review_site": decision, "who": who})
+        page = client.get(sent.headers["location"]).text
+        number = sent.headers["location"].removeprefix("/receipts/")
+        consent = client.get(f"/api/v1/receipts/{number}/consent").json()
+        text = re.sub(r"<svg.*?</svg>", "", page.replace(number, "…"), flags=re.DOTALL)
+        return re.sub(r"<time.*?</time>", "…", text), [
+            one["events"][0]["@type"] for one in consent["records"]
+        ]
+
+    bea, cy, dee = (reads(f"{who}@example.org") for who in ("bea", "cy", "dee"))
+    assert bea == cy == dee

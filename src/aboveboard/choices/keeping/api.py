@@ -57,8 +57,11 @@ async def get_consent(
 
 
 def _before(conn: Connection, people: People, choices: Choices, entry: Entry) -> list[Said]:
-    """Return what the same person had said when this entry was made, newest first."""
-    if entry.subject is None:
+    """Return what the same person had said when this entry was made, newest first; nothing for an entry nobody has proven.
+
+    Anyone may say no in another's name, and must not read from the answer that there was a yes before.
+    """
+    if entry.subject is None or not entry.facts["proven"]:
         return []
     said = choices.history(conn, people.present(conn, entry.subject))
     place = next((place for place, one in enumerate(said) if one.entry_id == entry.id), len(said))

@@ -1,7 +1,9 @@
 """The receipt: the confirmation that comes at once, what holds from now, and the proof to keep.
 
 Whoever has the number of a receipt may open it: that is how someone without an account comes back to it. The page shows
-what was decided and how those questions stand now, and nothing else about the person.
+what was decided, and nothing else about the person. How those questions stand now, it shows only of a choice that was
+proven, or to the person signed in: anyone may say something in another's name, and must not learn from the answer what
+that person chose before, or later.
 """
 
 from __future__ import annotations
@@ -158,7 +160,8 @@ def _read(
         if entry.kind == "choice.made"
         else []
     )
-    is_proven = bool(entry.facts.get("proven"))
+    is_proven, mine = bool(entry.facts.get("proven")), _is_mine(conn, people, visitor, entry)
+    standing = _standing(edition.book, gate, _present(conn, people, entry), said) if is_proven or mine else ()
     waits = bool(said) and not is_proven and any(one.decision == "allow" for one in said)
 
     def holds(one: Decision) -> bool:
@@ -171,9 +174,9 @@ def _read(
         at=entry.at,
         sentences=tuple(sentence(edition.book, one, proven=is_proven) for one in said if holds(one)),
         waiting=tuple(sentence(edition.book, one, proven=False) for one in said if not holds(one)),
-        standing=tuple(_standing(edition.book, gate, _present(conn, people, entry), said)),
-        confirmed_since=waits and _confirmed_since(conn, choices, people, entry, said),
-        mine=_is_mine(conn, people, visitor, entry),
+        standing=tuple(standing),
+        confirmed_since=waits and mine and _confirmed_since(conn, choices, people, entry, said),
+        mine=mine,
         entry_id=entry_id,
     )
 
