@@ -116,9 +116,9 @@ def _single(gate: Gate) -> list[bool]:
         line(
             "  p50 against a bare bit test",
             p50 / 1000,
-            max(percentile(bare, 0.5) - idle, 1) / 1000 * 20,
+            max(percentile(bare, 0.5) - idle, 1) / 1000 * 40,
             "µs",
-            of="20 bit tests",
+            of="40 bit tests",
         ),
         line("  p50 against a plain SQL look-up", p50 / 1000, sql, "µs", of="SQLite by key"),
     ]
