@@ -22,7 +22,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -364,7 +364,8 @@ def _run_after(hook: Callable[[], None]) -> None:
     try:
         hook()
     except Exception as error:  # noqa: BLE001
-        _log.error("after a commit", error=type(error).__name__)
+        with suppress(OSError):  # nor must a log that cannot be written
+            _log.error("after a commit", error=type(error).__name__)
 
 
 def _told(error: sa.exc.SQLAlchemyError, *, committing: bool = False) -> Exception:

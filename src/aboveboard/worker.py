@@ -20,6 +20,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,10 +104,10 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - a worker outlives every single fault, and says it
                 failures += 1
                 rest = min(_LONGEST_REST, 2.0**failures)
-                # Only the kind of error: its words may quote what was being worked on.
-                _log.error(
-                    "worker fault", loop=name, error=type(error).__name__, place=_place(error), again_in=rest
-                )
+                kind, place = type(error).__name__, _place(error)
+                # Only the kind of error: its words may quote what was being worked on. A full disk may take no log either.
+                with suppress(OSError):
+                    _log.error("worker fault", loop=name, error=kind, place=place, again_in=rest)
             else:
                 failures, rest = 0, BUSY if more else idle
             self._stop.wait(rest)

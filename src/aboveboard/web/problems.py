@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
@@ -125,16 +126,21 @@ class Answers:
         place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
         # The route as it is declared, not the address: with `/receipts/…` an address is what opens a receipt.
         route = request.scope.get("path_template", "?")
-        self._log.error("unforeseen", number=number, error=type(error).__name__, place=place, route=route)
+        self._note("unforeseen", number=number, error=type(error).__name__, place=place, route=route)
         return self._answer_plainly(request, problem(500, "unforeseen", number=number))
 
     def storage(self, request: AnyRequest, error: StorageError) -> Response[Any]:
         """Answer for a database that is away, full or read-only, and say whether anything can have been saved."""
-        self._log.error("storage", code=error.code, route=request.scope.get("path_template", "?"))
+        self._note("storage", code=error.code, route=request.scope.get("path_template", "?"))
         later = {"Retry-After": _RETRY_AFTER}
         if error.in_doubt:
             return self._answer_plainly(request, problem(503, "storage_in_doubt", headers=later))
         return self._answer_plainly(request, problem(503, "storage", headers=later))
+
+    def _note(self, event: str, **facts: object) -> None:
+        """Log, if the log can be written: a full disk must not cost the visitor their answer."""
+        with suppress(OSError):
+            self._log.error(event, **facts)
 
     def _answer_plainly(self, request: AnyRequest, told: Problem) -> Response[Any]:
         """Answer with the page if it can still be drawn, else with its sentence: the letterhead may need what broke."""
@@ -182,8 +188,11 @@ def as_json(problem: Problem, lang: str) -> dict[str, Any]:
 
 
 def said(text: Text, lang: str) -> str:
-    """Return a finished text; it has no places left, so a brace in it is just a brace."""
-    return text.zh if lang == "zh" else text.en
+    """Return a finished text: it has no places left, and a brace that was doubled to stay a brace is one again."""
+    try:
+        return text.say(lang)
+    except (KeyError, ValueError, IndexError):  # not written for filling: there a brace is just a brace
+        return text.zh if lang == "zh" else text.en
 
 
 def title(status: int) -> Text:
