@@ -40,6 +40,10 @@ COMMANDS = {
 }
 
 
+#: What proves something about an installation: a new one, made on the way, would have nothing wrong in it.
+PROVE = ("record", "receipt")
+
+
 class _Commands(click.Group):
     """A group that knows its commands by name and loads one when it is called."""
 
@@ -60,16 +64,23 @@ class _Commands(click.Group):
 
 
 class _LazyHouse:
-    """Opens the house when a command first asks for one of its services; a new installation is prepared on the way."""
+    """Opens the house when a command first asks for one of its services; with `may_begin` a new one is prepared on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_begin: bool) -> None:
         self._house: House | None = None
+        self._may_begin = may_begin
 
     def __getattr__(self, name: str) -> object:
         if self._house is None:
             from aboveboard.house import House
 
-            self._house = House.open().prepare()
+            house = House.open()
+            if not self._may_begin and not house.settings.keys_folder.exists():
+                raise click.ClickException(
+                    f"There is no installation in {house.settings.home}: it has no key ring. "
+                    "Name the right folder in ABOVEBOARD_HOME; for a receipt, --key is enough."
+                )
+            self._house = house.prepare()
         return getattr(self._house, name)
 
     def close_if_open(self) -> None:
@@ -85,7 +96,7 @@ def aboveboard(ctx: click.Context) -> None:
 
     Where things lie is set by ABOVEBOARD_* variables; without any, everything is in the folder `var`.
     """
-    house = _LazyHouse()
+    house = _LazyHouse(may_begin=ctx.invoked_subcommand not in PROVE)
     ctx.obj = house
     ctx.call_on_close(house.close_if_open)
 
