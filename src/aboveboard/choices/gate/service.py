@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
 
+from aboveboard import store as clock
 from aboveboard.choices.gate.answer import Answer
 from aboveboard.choices.gate.rules import QUARTER, Key, Places, Rule, keys, rules
 from aboveboard.choices.gate.slots import Memory, Slot
@@ -30,6 +31,8 @@ _KINDS = (*_ABOUT_PEOPLE, "people.placed", "people.unlinked", "edition.applied")
 #: More entries than this about one person are not a person.
 _ALL = 100_000
 _BATCH = 20_000
+#: Seconds by which a clock may be set back without being distrusted.
+_SLEW = 60.0
 
 Outcome = tuple[bool, Reason]
 
@@ -60,6 +63,7 @@ class Gate:
         self._known: tuple[Book | None, Memory] = (None, Memory([], []))
         self._questions: dict[Key, _Question] = {}
         self._rules_until = 0.0
+        self._seen_at = 0.0
         self._fresh_at = float("-inf")
         self._following = threading.Lock()
         self._learning = threading.Lock()
@@ -190,7 +194,7 @@ class Gate:
         self, conn: Connection, subject: int, answer: Answer, purpose: str, recipient: str | None
     ) -> tuple[str | None, str]:
         """Return the entry that decided and its rule: the newest of the person's entries that says what the answer says."""
-        now = datetime.now(UTC)
+        now = clock.now()
         for entry in self._record.about(
             conn, self._known[1].numbers(subject), ("choice.made", "signal.seen")
         ):
@@ -246,7 +250,7 @@ class Gate:
             newest = self._record.size(conn) - 1
             book, memory = self._known
             rolled_back = newest < self.as_of
-            unread = rolled_back or book is None
+            unread = rolled_back or book is None or self._clock_went_back()
             changed = "" if unread else self._read(conn, memory, self.as_of, newest, progress)
             if unread or changed:
                 self._learn_book(conn, newest, progress, afresh=unread or changed == "people.unlinked")
@@ -254,6 +258,11 @@ class Gate:
             self.as_of = newest
             self._fresh_at = time.monotonic()
             return newest
+
+    def _clock_went_back(self) -> bool:
+        """Return whether the clock stands clearly before what it said last: then choices may have ended that have not."""
+        before, self._seen_at = self._seen_at, time.time()
+        return self._seen_at < before - _SLEW
 
     def _read(
         self,
@@ -264,7 +273,7 @@ class Gate:
         progress: Callable[[int, int], None] | None,
     ) -> str:
         """Take the entries after `after` into `memory`; return what happened among them that bits alone cannot follow, or ''."""
-        changed, now = "", datetime.now(UTC)
+        changed, now = "", clock.now()
         while after < newest:
             batch = self._record.entries(conn, after, _BATCH, _KINDS)
             for entry in batch:
@@ -294,7 +303,7 @@ class Gate:
 
     def _read_again(self, conn: Connection) -> None:
         """Read again what holds for people of whom a choice has ended."""
-        memory, now = self._known[1], datetime.now(UTC)
+        memory, now = self._known[1], clock.now()
         with self._learning:
             memory.end(now)
         for subject in sorted(memory.unsure):
@@ -307,7 +316,7 @@ class Gate:
 
     def _learn_rules(self) -> None:
         with self._learning:
-            moment = datetime.now(UTC)
+            moment = clock.now()
             book, memory = self._known
             memory.end(moment)
             found = rules(book, moment) if book else {}
