@@ -15,6 +15,10 @@ from aboveboard.law.model import Effect, Facts, Fixture, Pack, Rule
 
 NAMES = ("bans", "asking", "signals")
 
+#: Makes msgspec work out `Pack` while this module is imported, by one thread: two that met it first at the same moment would take
+#: the process down (see `book.load`).
+_known = msgspec.json.Decoder(Pack)
+
 
 class PackError(ValueError):
     """A pack that must not be used; the message names the rule and what is wrong."""
