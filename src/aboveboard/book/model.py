@@ -119,6 +119,10 @@ class Contract(_Chapter, frozen=True, kw_only=True):
     #: delete, audit, honour_opt_out.
     clauses: list[Id]
 
+    def in_force(self, on: datetime.date) -> bool:
+        """Return whether it binds on that day, its first and its last day included."""
+        return self.signed <= on and (self.until is None or on <= self.until)
+
 
 class PartnerFeed(_Chapter, frozen=True, kw_only=True):
     """How a partner is told: exactly one of the two."""
@@ -153,6 +157,10 @@ class Partner(_Chapter, frozen=True, kw_only=True):
     feed: PartnerFeed
     #: Days the partner has, by contract, to delete after a no.
     delete_within_days: Annotated[int, Meta(ge=0, le=365)] = 14
+
+    def bound(self, on: datetime.date) -> bool:
+        """Return whether a contract binds this partner on that day; without one the gate lets nothing through to it."""
+        return self.contract is not None and self.contract.in_force(on)
 
 
 class NoticeSection(_Chapter, frozen=True, kw_only=True):

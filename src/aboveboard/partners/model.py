@@ -127,14 +127,8 @@ def purposes_of(book: Book, partner: Partner) -> list[Purpose]:
     return [purpose for purpose in book.purposes if partner.id in purpose.recipients]
 
 
-def in_force(partner: Partner, on: date) -> bool:
-    """Return whether the partner's contract binds it on that day."""
-    contract = partner.contract
-    return contract is not None and contract.signed <= on and (contract.until is None or on <= contract.until)
-
-
 def _open_purposes(book: Book, partner: Partner, wanted: str, on: date) -> list[str]:
-    if not in_force(partner, on):
+    if not partner.bound(on):
         return []
     return [
         purpose.id

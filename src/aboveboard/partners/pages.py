@@ -18,7 +18,7 @@ from aboveboard.book.model import Book, Partner, Purpose
 from aboveboard.duties.model import DutyError
 from aboveboard.duties.service import Duties
 from aboveboard.editions.service import Editions
-from aboveboard.partners.model import OPEN, PartnerError, PartnerState, Told, in_force, purposes_of
+from aboveboard.partners.model import OPEN, PartnerError, PartnerState, Told, purposes_of
 from aboveboard.partners.service import Partners, local_day
 from aboveboard.record.service import Record
 from aboveboard.store import Store, Tx
@@ -90,7 +90,7 @@ async def partner_list(request: AnyRequest, store: Store, editions: Editions) ->
     def read(conn: Connection) -> list[Entry]:
         book = _book(conn, editions)
         return [
-            Entry(partner, tuple(purposes_of(book, partner)), in_force(partner, today))
+            Entry(partner, tuple(purposes_of(book, partner)), partner.bound(today))
             for partner in book.partners
         ]
 

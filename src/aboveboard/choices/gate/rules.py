@@ -84,15 +84,6 @@ def _closed(
     ban = forbidden(book, purpose.id, partner.id if partner else None, today)
     if ban is not None:
         return Reason.LAW, f"law:{ban.rule}", ban.explanation
-    if partner is not None and not _bound(partner, today):
+    if partner is not None and not partner.bound(today):
         return Reason.NO_CONTRACT, f"contract:{partner.id}", SENTENCES[Reason.NO_CONTRACT, False]
     return None
-
-
-def _bound(partner: Partner, today: date) -> bool:
-    contract = partner.contract
-    return (
-        contract is not None
-        and contract.signed <= today
-        and (contract.until is None or today <= contract.until)
-    )
