@@ -20,19 +20,58 @@ if TYPE_CHECKING:
 COMMANDS = {
     "serve": ("aboveboard.doors", "serve_command", "Serve the customers' site, the desk and the API."),
     "work": ("aboveboard.doors", "work_command", "Tell partners, send messages, watch what is due."),
-    "check": ("aboveboard.editions.commands", "check_command", "Check a book: what is wrong, where, and how to mend it."),
-    "plan": ("aboveboard.editions.commands", "plan_command", "Show what applying a book would change, and for whom."),
+    "check": (
+        "aboveboard.editions.commands",
+        "check_command",
+        "Check a book: what is wrong, where, and how to mend it.",
+    ),
+    "plan": (
+        "aboveboard.editions.commands",
+        "plan_command",
+        "Show what applying a book would change, and for whom.",
+    ),
     "apply": ("aboveboard.editions.commands", "apply_command", "Publish a book as the next edition."),
     "choose": ("aboveboard.choices.commands", "choose_command", "Save a yes or no that a customer told you."),
-    "gate": ("aboveboard.choices.commands", "gate_command", "Ask whether a use of someone's data is allowed."),
-    "gate-list": ("aboveboard.choices.commands", "gate_list_command", "Ask about a whole list, and keep who may be used."),
+    "gate": (
+        "aboveboard.choices.commands",
+        "gate_command",
+        "Ask whether a use of someone's data is allowed.",
+    ),
+    "gate-list": (
+        "aboveboard.choices.commands",
+        "gate_list_command",
+        "Ask about a whole list, and keep who may be used.",
+    ),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
     "import": ("aboveboard.people.commands", "import_group", "Take in customers and visits from a CSV file."),
     "people": ("aboveboard.choices.erase_commands", "people_group", "Erase a person for good."),
-    "partners": ("aboveboard.partners.commands", "partners_group", "Partners: their secrets and their state."),
-    "partner-sim": ("aboveboard.partner_sim.commands", "partner_sim_command", "Play the partners, for trying and testing."),
+    "partners": (
+        "aboveboard.partners.commands",
+        "partners_group",
+        "Partners: their secrets and their state.",
+    ),
+    "backup": (
+        "aboveboard.record.keeping_commands",
+        "backup_command",
+        "Copy the database while it is in use.",
+    ),
+    "restore": (
+        "aboveboard.record.keeping_commands",
+        "restore_command",
+        "Put a backup into an empty installation.",
+    ),
+    "export": (
+        "aboveboard.record.keeping_commands",
+        "export_command",
+        "Write the record into a folder for an auditor.",
+    ),
+    "partner-sim": (
+        "aboveboard.partner_sim.commands",
+        "partner_sim_command",
+        "Play the partners, for trying and testing.",
+    ),
     "staff": ("aboveboard.web.commands", "staff_group", "Accounts of the people who work at the desk."),
     "token": ("aboveboard.web.commands", "token_group", "Tokens for programs that use the API."),
     "tour": ("aboveboard.tour", "tour_command", "Walk through the whole story on a fresh database."),
@@ -40,8 +79,9 @@ COMMANDS = {
 }
 
 
-#: What proves something about an installation: a new one, made on the way, would have nothing wrong in it.
-PROVE = ("record", "receipt")
+#: What proves or copies an installation: a new one, made on the way, would have nothing wrong and nothing in it. And what is put
+#: back needs the key ring that it had.
+PROVE = ("record", "receipt", "backup", "restore", "export", "people")
 
 
 class _Commands(click.Group):

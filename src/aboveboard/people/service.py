@@ -20,6 +20,7 @@ from aboveboard.people import erasure, tables
 from aboveboard.people.codes import Codes
 from aboveboard.people.erasure import Erased
 from aboveboard.people.model import Identity, Kind
+from aboveboard.record.erasure import Erasure
 from aboveboard.record.model import Entry, RecordError, Stamp
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
@@ -370,6 +371,10 @@ class People:
         When the transaction is on disk, `erasure.scrub` removes what deleted rows leave in the database's files.
         """
         return erasure.erase(self, tx, subject, reason)
+
+    def erase_again(self, tx: Tx, erasures: Iterable[Erasure]) -> list[int]:
+        """Apply erasures to a database from before them (after a restore); return the numbers that were erased."""
+        return erasure.erase_again(self, tx, erasures)
 
     def living(self, conn: Connection, subject: int) -> int | None:
         """Return the number that counts for someone who has had `subject`, or None if they were erased and did not come back."""

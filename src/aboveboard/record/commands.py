@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aboveboard.house import House
+    from aboveboard.proof.note import Verifier
     from aboveboard.record.verify import Verdict
 
 
@@ -30,7 +31,7 @@ def verify_command(house: House, as_json: bool) -> None:
     """Prove the whole record: every entry, every hash, every signed head."""
     from aboveboard.record.verify import verify
 
-    with _bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
+    with progress_bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
         verdict = verify(conn, house.keys, tell)
     if as_json:
         click.echo(json.dumps(_as_json(verdict)))
@@ -59,7 +60,7 @@ def audit_command(house: House, against: tuple[Path, ...], as_json: bool) -> Non
     from aboveboard.record.audit import audit
 
     files = [(file.name, _read(file)) for file in against]
-    with _bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
+    with progress_bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
         found = audit(conn, house.keys, files, tell)
     if as_json:
         shown = _as_json(found.verdict) | {
@@ -103,7 +104,7 @@ def rotate_command(house: House) -> None:
     from aboveboard.record.rotation import rotate
 
     try:
-        with _bar("Wrapping keys anew") as tell:
+        with progress_bar("Wrapping keys anew") as tell:
             done = rotate(house.store, house.keys, tell)
     except RecordError as error:
         raise click.ClickException(str(error)) from None
@@ -144,7 +145,7 @@ def verify_receipt_command(house: House, file: Path, key: str | None, as_json: b
     from aboveboard.proof.receipt import verify
 
     try:
-        receipt = verify(_read(file), _verifier(house, key))
+        receipt = verify(_read(file), verifier_of(house, key))
     except ProofError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "problem": str(error)}))
@@ -174,7 +175,7 @@ def verify_receipt_command(house: House, file: Path, key: str | None, as_json: b
 
 
 @contextmanager
-def _bar(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
     """Give a function that shows how much is done, of how much; on a screen only, and on standard error."""
     if hidden or not sys.stderr.isatty():
         yield lambda *_: None
@@ -209,7 +210,8 @@ def _read(file: Path) -> bytes:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _verifier(house: House, key: str | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def verifier_of(house: House, key: str | None) -> Verifier:
+    """Return the public key that an option gives, as text or in a file; without it this installation's own."""
     from aboveboard.proof import ProofError
     from aboveboard.proof.note import Verifier
 
@@ -246,7 +248,7 @@ def refresh_receipt_command(
 
     if url is not None and key is None:
         raise click.UsageError("--url needs --key: a key that came with the answer would prove nothing.")
-    old, verifier = _read(file), _verifier(house, key)
+    old, verifier = _read(file), verifier_of(house, key)
     try:
         before = verify(old, verifier)
         new = _ask(house, before.id) if url is None else refresh.fetch(url, before.id)

@@ -25,14 +25,17 @@ from aboveboard.record.model import RecordError
 from aboveboard.store import Store, Tx
 
 FILE = "erasures"
+#: The one reason that nobody chose: the key was lost with a backup. It is never on the list, for the key may be found again.
+KEYS_LOST = "keys_lost"
 _PENDING = "record.erasures"
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One erasure: its instant and entry, the numbers with the ids of their destroyed keys, the digests of the identities."""
+    """One erasure: when and why, its entry, the numbers with the ids of their destroyed keys, the digests of the identities."""
 
     at: datetime
+    reason: str
     entry: str
     keys: Mapping[int, str]
     digests: tuple[bytes, ...]
@@ -43,6 +46,7 @@ class Erasure:
             json.dumps(
                 {
                     "at": self.at.isoformat(),
+                    "reason": self.reason,
                     "entry": self.entry,
                     "keys": {str(number): key for number, key in self.keys.items()},
                     "digests": [digest.hex() for digest in self.digests],
@@ -58,7 +62,8 @@ class Erasure:
         content = json.loads(line)
         keys = {int(number): str(key) for number, key in content["keys"].items()}
         digests = tuple(bytes.fromhex(digest) for digest in content["digests"])
-        return cls(datetime.fromisoformat(content["at"]), str(content["entry"]), keys, digests)
+        at = datetime.fromisoformat(content["at"])
+        return cls(at, str(content["reason"]), str(content["entry"]), keys, digests)
 
 
 def remember(tx: Tx, folder: Path, erasure: Erasure) -> None:

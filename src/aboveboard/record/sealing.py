@@ -21,7 +21,7 @@ from aboveboard.record.keys import KeyRing
 from aboveboard.record.model import Staged
 
 #: The advisory lock that orders commits on PostgreSQL; any number that nobody else uses.
-_LOCK = 727_000
+LOCK = 727_000
 
 Place = tuple[int, int]
 
@@ -67,7 +67,7 @@ def read_nodes(conn: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
 def seal(conn: Connection, staged: list[Staged], keys: KeyRing, now: datetime) -> Sealed:
     """Give `staged` their places, grow the tree and sign its new head; return all that their receipts need."""
     if conn.dialect.name == "postgresql":
-        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     before = size(conn)
     hashes = [merkle.leaf_hash(entry.leaf) for entry in staged]
     nodes = read_nodes(conn, merkle.roots(before))
