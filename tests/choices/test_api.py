@@ -14,6 +14,7 @@ from aboveboard.app import create_app
 from aboveboard.house import House
 from aboveboard.proof.receipt import verify
 from aboveboard.record.keys import KeyRing
+from aboveboard.record.service import entry_id_of
 from aboveboard.settings import Settings
 from aboveboard.web import tokens
 from tests.support.books import BOOK
@@ -118,6 +119,15 @@ def test_the_same_key_twice_is_one_choice_and_another_body_is_another(house, cli
     assert first.json()["id"] == second.json()["id"]
     other = client.post("/api/v1/choices", json=NO | {"purpose": "sharing"}, headers=key)
     assert other.json()["id"] != first.json()["id"]
+
+
+def test_a_key_that_was_used_without_a_token_does_not_swallow_the_yes_with_one(house, client, bearer) -> None:
+    key, yes = {"Idempotency-Key": "1"}, NO | {"decision": "allow"}
+    waits = client.post("/api/v1/choices", json=yes, headers=key).json()
+    counts = client.post("/api/v1/choices", json=yes, headers=key | bearer["choices"]).json()
+    assert (waits["in_effect"], counts["in_effect"]) == (False, True)
+    # The id of an entry is public: without our secret nobody can try addresses until one gives the same.
+    assert waits["id"][:32] != entry_id_of("api", "1", "email", "ann@example.org", "allow", "all", "None")
 
 
 @pytest.mark.parametrize(

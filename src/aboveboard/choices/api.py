@@ -19,7 +19,7 @@ from aboveboard.people.asked import AskedIdentity
 from aboveboard.people.model import Identity
 from aboveboard.people.service import People
 from aboveboard.record.model import AlreadyRecorded, Stamp
-from aboveboard.record.service import Record, entry_id_of
+from aboveboard.record.service import Record
 from aboveboard.store import Store, Tx
 from aboveboard.web import gpc
 from aboveboard.web.tokens import require_scope, scoped
@@ -95,7 +95,7 @@ async def save_choice(
     proven = "authorization" in request.headers and bool(await require_scope(request, "choices"))
     identity = data.identity.normalised(await store.aread(editions.country))
     decision = Decision(data.decision, data.purpose, data.recipient, data.until)
-    once = _once(idempotency_key, identity, decision)
+    once = _once(record, idempotency_key, identity, decision, proven)
     signal = gpc.signalled(request)
 
     def work(tx: Tx) -> Stamp:
@@ -120,11 +120,17 @@ async def save_choice(
     return _saved(receipt)
 
 
-def _once(key: str | None, identity: Identity, decision: Decision) -> str | None:
-    """Return the entry id of a request that names itself: the same key with other content is another request."""
+def _once(
+    record: Record, key: str | None, identity: Identity, decision: Decision, proven: bool
+) -> str | None:
+    """Return the entry id of a request that names itself: the same key with other content is another request.
+
+    The same content with a token is another one too, or the yes it proves would be taken for the one that waits.
+    """
     if not key:
         return None
-    return entry_id_of("api", key, identity.kind, identity.value, *map(str, decision.as_facts().values()))
+    said = map(str, decision.as_facts().values())
+    return record.repeatable_id("api", key, identity.kind, identity.value, *said, str(proven))
 
 
 def _saved(receipt: dict[str, Any]) -> Saved:
