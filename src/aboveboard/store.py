@@ -122,13 +122,21 @@ class Instant(sa.TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=int(value))
 
 
-def append_only_ddl(table: str, dialect: str) -> list[str]:
-    """Return the statements that make `table` refuse UPDATE, DELETE and (PostgreSQL) TRUNCATE."""
+def append_only_ddl(table: str, dialect: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
+    """Return the statements that make `table` refuse UPDATE, DELETE and (PostgreSQL) TRUNCATE.
+
+    SQLite's REPLACE deletes without asking the DELETE trigger, so there a row is refused too whose place is taken: by one of
+    `keys` (the columns of the primary key and of each unique constraint), or by SQLite's own row number.
+    """
     if dialect == "sqlite":
+        places = [" AND ".join(f'"{name}" = NEW."{name}"' for name in key) for key in (*keys, ("rowid",))]
+        taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {place})" for place in places)  # noqa: S608 - our own names
+        moments = {"update": "UPDATE", "delete": "DELETE", "replace": "INSERT"}
         return [
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            for verb in ("UPDATE", "DELETE")
+            f"CREATE TRIGGER {table}_no_{deed} BEFORE {verb} ON {table} "
+            + (f"WHEN {taken} " if deed == "replace" else "")
+            + f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for deed, verb in moments.items()
         ]
     return [
         "CREATE OR REPLACE FUNCTION aboveboard_refuse() RETURNS trigger LANGUAGE plpgsql AS "
@@ -388,7 +396,10 @@ def _told(error: sa.exc.SQLAlchemyError, *, committing: bool = False) -> Excepti
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError("SQLITE_CANTOPEN") from error
         engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

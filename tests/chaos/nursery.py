@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,6 +119,8 @@ def _serve(line: socket.socket) -> None:
             os.close(descriptors[0])
             try:
                 live(json.loads(message))
+            except BaseException:  # noqa: BLE001 - nobody above us here but the nursery, which must not go on twice
+                traceback.print_exc()
             finally:
                 os._exit(1)
         os.close(descriptors[0])
