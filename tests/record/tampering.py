@@ -20,7 +20,7 @@ def force(store: Store, *statements: str | Callable[[Connection], object]) -> No
     with store.write() as tx:
         for table in TABLES:
             if store.dialect == "sqlite":
-                for verb in ("update", "delete"):
+                for verb in ("update", "delete", "replace"):
                     tx.conn.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
             else:
                 tx.conn.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -29,11 +29,16 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def append_only(*tables: str) -> None:
-    """In a step: install the triggers that make `tables` refuse UPDATE, DELETE and TRUNCATE."""
+    """In a step: install the triggers that make `tables` refuse UPDATE, DELETE, REPLACE and TRUNCATE."""
+    import sqlalchemy as sa
     from alembic import op
 
     from aboveboard.store import append_only_ddl
 
+    conn = op.get_bind()
+    look = sa.inspect(conn)
     for table in tables:
-        for statement in append_only_ddl(table, op.get_bind().dialect.name):
+        unique = [one["column_names"] for one in look.get_unique_constraints(table)]
+        keys = [look.get_pk_constraint(table)["constrained_columns"], *unique]
+        for statement in append_only_ddl(table, conn.dialect.name, tuple(map(tuple, keys))):
             op.execute(statement)
