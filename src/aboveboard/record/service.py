@@ -52,8 +52,8 @@ REWRAP = (
     .where(tables.subjects.c.subject == sa.bindparam("subject_no"), tables.subjects.c.wrapped.is_not(None))
     .values(wrapped=sa.bindparam("wrapped_now"))
 )
-#: So many times its length a lease may seem to have left, for clocks of two machines differ.
-_PATIENCE = 10
+#: Nobody asks for a longer lease; clocks of two machines differ by less.
+_LONGEST_LEASE = timedelta(hours=1)
 _bookmark = sa.select(tables.bookmarks.c.index).where(tables.bookmarks.c.follower == sa.bindparam("name"))
 
 
@@ -394,12 +394,10 @@ class Record:
     def lease(self, tx: Tx, name: str, holder: str, seconds: float) -> bool:
         """Take or renew the lease `name` for `holder`; False while another holder's has not lapsed.
 
-        One that would last far longer than `seconds` was taken under a clock that has been set back since: it has lapsed too.
+        One that would last longer than any was taken under a clock that has been set back since: it has lapsed too.
         """
         until = tables.leases.c.until
-        free = sa.or_(tables.leases.c.holder == holder, until <= tx.now)
-        if seconds > 0:
-            free = sa.or_(free, until > tx.now + timedelta(seconds=seconds * _PATIENCE))
+        free = sa.or_(tables.leases.c.holder == holder, until <= tx.now, until > tx.now + _LONGEST_LEASE)
         row = {"name": name, "holder": holder, "until": tx.now + timedelta(seconds=seconds)}
         return _upsert(tx.conn, tables.leases, row, key="name", where=free)
 
