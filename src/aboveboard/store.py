@@ -46,35 +46,17 @@ _MICRO = timedelta(microseconds=1)
 #: At most this many jobs share one commit: the last of them waits for all the others.
 GROUP = 128
 
-#: What a database says, by the beginning of its code (SQLite's name, PostgreSQL's SQLSTATE), and what to do about it.
+#: What a database or a disk says, by the beginning of its code (SQLite's name, PostgreSQL's SQLSTATE, errno), and what to do.
 _CAUSES = {
-    (
-        "SQLITE_FULL",
-        "SQLITE_IOERR_WRITE",
-        "53100",
-        "ENOSPC",
-        "EFBIG",
-        "EDQUOT",
-    ): "The disk is full. Make room on it.",
-    ("SQLITE_READONLY", "25006"): "The database is read-only. Check the rights on its file and its folder.",
-    (
-        "EROFS",
-        "EACCES",
-        "EPERM",
-    ): "A file beside the key ring cannot be written. Check the rights on it and its folder.",
-    (
-        "SQLITE_CANTOPEN",
-    ): "The database file cannot be opened. Check that its folder is there and may be written to.",
-    ("SQLITE_BUSY", "SQLITE_LOCKED", "40P01", "40001"): "Somebody else is changing the same. Try again.",
-    (
-        "SQLITE_CORRUPT",
-        "SQLITE_NOTADB",
-        "XX001",
-        "XX002",
-    ): "The database is damaged. Restore it from a backup.",
-    ("SQLITE_IOERR",): "The disk does not read or write. Check it.",
-    ("08", "57P", "lost"): "The database does not answer. Start it, or check its address.",
-    ("53",): "The database has too much to do. Give it more room, or ask it less.",
+    "SQLITE_FULL SQLITE_IOERR_WRITE 53100 ENOSPC EFBIG EDQUOT": "The disk is full. Make room on it.",
+    "SQLITE_READONLY 25006": "The database is read-only. Check the rights on its file and its folder.",
+    "SQLITE_CANTOPEN": "The database file cannot be opened. Check that its folder is there and may be written to.",
+    "SQLITE_BUSY SQLITE_LOCKED 40P01 40001": "Somebody else is changing the same. Try again.",
+    "SQLITE_CORRUPT SQLITE_NOTADB XX001 XX002": "The database is damaged. Restore it from a backup.",
+    "SQLITE_IOERR EIO": "The disk does not read or write. Check it.",
+    "08 57P lost": "The database does not answer. Start it, or check its address.",
+    "53": "The database has too much to do. Give it more room, or ask it less.",
+    "E": "A file beside the database cannot be written. Check the rights on it and its folder.",
 }
 #: A wrong statement or a broken promise of our own says nothing of the database. SQLITE_ERROR: no such table; P0: a trigger
 #: refused; 25P: an earlier error was swallowed.
@@ -87,13 +69,17 @@ class StorageError(RuntimeError):
     """The database cannot do what was asked: it is away, full, read-only or damaged. Nothing in the request is wrong.
 
     `in_doubt` is True when the connection broke in the very commit: what was written may be there or not, and only looking
-    tells. Otherwise nothing was saved. `code` is the database's own word for it, for the log.
+    tells. Otherwise nothing was saved. `code` is the database's own word for it, for the log; `file` is what could not be
+    written, if it was not the database.
     """
 
-    def __init__(self, code: str, *, in_doubt: bool = False) -> None:
-        cause = next((text for codes, text in _CAUSES.items() if code.startswith(codes)), _ELSE)
+    def __init__(self, code: str, *, in_doubt: bool = False, file: str | None = None) -> None:
+        cause = next(
+            (text for codes, text in _CAUSES.items() if code.startswith(tuple(codes.split()))), _ELSE
+        )
         told = "It may have been saved or not." if in_doubt else "Nothing was saved."
-        super().__init__(f"{cause} {told} ({code})")
+        where = f", {file}" if file else ""
+        super().__init__(f"{cause} {told} ({code}{where})")
         self.code = code
         self.in_doubt = in_doubt
 
@@ -197,7 +183,7 @@ class Tx:
             for hook in list(self.shared.before.values()):
                 hook(self)
         except OSError as error:
-            raise StorageError(errno.errorcode.get(error.errno or 0, "OSError")) from error
+            raise StorageError(errno.errorcode.get(error.errno or 0, "EIO"), file=error.filename) from error
 
 
 @dataclass
