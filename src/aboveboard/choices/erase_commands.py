@@ -123,14 +123,15 @@ def _tell_waiting(waiting: list[str], as_json: bool) -> None:
 
 def _erase(house: House, subject: int, reason: str, as_json: bool) -> None:
     from aboveboard.people.erasure import ErasureError, scrub
+    from aboveboard.record.model import RecordError
 
     def work(tx: Tx) -> Any:
         return house.people.erase(tx, subject, reason)
 
     try:
         done = house.store.submit(work).result()
-    except (ErasureError, OSError) as error:
-        raise click.ClickException(f"{error} Nothing was erased.") from None
+    except (ErasureError, RecordError) as error:
+        raise click.ClickException(str(error)) from None
     clean = scrub(house.store)
     receipt = house.record.receipt_id(done.stamp.id)
     if as_json:

@@ -89,7 +89,7 @@ def erase(people: People, tx: Tx, subject: int, reason: str) -> Erased:
     digests = _suppress(tx, present, numbers)
     _forget(people, tx, numbers, digests)
     stamp = people.record.append(
-        tx, "people.erased", subject=present, facts={"numbers": sorted(keys), "reason": reason}
+        tx, "people.erased", subject=present, facts={"numbers": len(keys), "reason": reason}
     )
     record_erasure.remember(
         tx, people.record.keys.folder, Erasure(stamp.at, reason, stamp.id, keys, tuple(digests))
@@ -203,7 +203,7 @@ def _lose(people: People, tx: Tx, number: int) -> None:
     theirs = _i.c.owner == number
     suppress(tx, dict.fromkeys(map(bytes, tx.conn.scalars(sa.select(_i.c.digest).where(theirs))), present))
     tx.conn.execute(sa.delete(_i).where(theirs))
-    facts = {"numbers": [number], "reason": KEYS_LOST}
+    facts = {"numbers": 1, "reason": KEYS_LOST}
     people.record.append(tx, "people.erased", subject=present, facts=facts)
 
 
@@ -211,7 +211,7 @@ def _nobody(people: People, tx: Tx, reason: str) -> int:
     """Return a fresh number whose key is destroyed at once, with the entry that says so."""
     number = people.record.new_subject(tx)
     people.record.destroy_keys(tx, [number])
-    people.record.append(tx, "people.erased", subject=number, facts={"numbers": [number], "reason": reason})
+    people.record.append(tx, "people.erased", subject=number, facts={"numbers": 1, "reason": reason})
     return number
 
 

@@ -73,8 +73,15 @@ def remember(tx: Tx, folder: Path, erasure: Erasure) -> None:
 
 
 def _add(folder: Path, erasures: list[Erasure]) -> None:
-    if erasures:
+    if not erasures:
+        return
+    try:
         files.append(folder / FILE, b"".join(erasure.line() for erasure in erasures))
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise RecordError(
+            f"The list of erasures {folder / FILE} cannot be written: {why}. Nobody was erased."
+        ) from None
 
 
 def read(folder: Path) -> list[Erasure]:
