@@ -216,4 +216,23 @@ def test_a_leaf_says_exactly_what_the_columns_say(store: Store, record: Record, 
     with store.read() as conn:
         for entry in record.entries(conn, -1, 10):
             leaf = json.loads(entry.leaf)
-            assert (leaf["id"], leaf["kind"], leaf["subject"]) == (entry.id, entry.kind, entry.subject)
+            assert (leaf["id"], leaf["kind"], leaf["subject"]) == (
+                entry.id,
+                entry.kind,
+                record.keys.alias(entry.subject),
+            )
+
+
+def test_a_receipt_does_not_tell_who_was_known_before(store: Store, record: Record) -> None:
+    """Numbers are handed out one after the other; who sees one, and makes a new one, could tell old from new."""
+    with store.write() as tx:
+        people = [record.new_subject(tx) for _ in range(40)]
+        stamps = [
+            record.append(tx, "choice.made", subject=subject, facts={"decisions": []}) for subject in people
+        ]
+        again = record.append(tx, "choice.made", subject=people[0], facts={"decisions": []})
+    with store.read() as conn:
+        shown = [record.receipt(conn, stamp.id)["entry"]["subject"] for stamp in stamps]
+        assert record.receipt(conn, again.id)["entry"]["subject"] == shown[0]
+    assert len(set(shown)) == 40 and not set(shown) & set(people)
+    assert sorted(shown) != shown and min(shown) > 2**30

@@ -204,8 +204,9 @@ class Record:
         entry_id = self._claim(tx, entry_id) if entry_id else secrets.token_hex(16)
         sealed = None if personal is None or subject is None else self._seal(tx, subject, entry_id, personal)
         receipt_id = self.receipt_id(entry_id)
+        alias = self.keys.alias(subject)
         leaf = receipts.leaf(
-            receipt_id=receipt_id, at=tx.now, kind=kind, subject=subject, facts=facts, sealed=sealed
+            receipt_id=receipt_id, at=tx.now, kind=kind, subject=alias, facts=facts, sealed=sealed
         )
         tx.pending("record.staged").append(Staged(entry_id, tx.now, kind, subject, receipts.leaf_bytes(leaf)))
         tx.before_commit("record", self._seal_all)

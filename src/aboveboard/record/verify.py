@@ -74,7 +74,7 @@ def verify(
     total = int(conn.execute(sa.select(sa.func.count()).select_from(tables.entries)).scalar_one())
     edge: dict[sealing.Place, bytes] = {}
     for batch in _batches(conn):
-        _check_batch(conn, batch, edge, heads, verdict, observer)
+        _check_batch(conn, keys, batch, edge, heads, verdict, observer)
         if progress is not None:
             progress(verdict.size, total)
     verdict.root = _root(edge, verdict.size)
@@ -121,6 +121,7 @@ def _batches(conn: Connection) -> Iterator[list[Any]]:
 
 def _check_batch(
     conn: Connection,
+    keys: KeyRing,
     rows: list[Any],
     edge: dict[sealing.Place, bytes],
     heads: dict[int, bytes],
@@ -134,7 +135,7 @@ def _check_batch(
                 f"After entry {verdict.size - 1} comes entry {row.index}: entries are missing or were moved."
             )
             verdict.size = row.index
-        _check_columns(row, verdict)
+        _check_columns(row, keys, verdict)
         hashed = merkle.leaf_hash(_raw(row.leaf))
         fresh = merkle.new_nodes(
             verdict.size,
@@ -185,11 +186,11 @@ def _levels(size: int) -> int:
     return (size & -size).bit_length()
 
 
-def _check_columns(row: Any, verdict: Verdict) -> None:
+def _check_columns(row: Any, keys: KeyRing, verdict: Verdict) -> None:
     try:
         leaf = canonical.loads(_raw(row.leaf), canonical=True)
         written = (leaf["id"], leaf["kind"], leaf["subject"], leaf["at"])
-        beside = (row.id, row.kind, row.subject, row.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+        beside = (row.id, row.kind, keys.alias(row.subject), row.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     except (ProofError, KeyError, TypeError, ValueError, OverflowError) as error:
         verdict.say(f"Entry {row.index} cannot be read: {error}")
         return
