@@ -390,7 +390,9 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
 
 
 def _prepare_sqlite(raw: Any, _: object) -> None:
@@ -406,6 +408,15 @@ def _prepare_sqlite(raw: Any, _: object) -> None:
         "secure_delete=ON",  # what is deleted is overwritten: after an erasure no page may still hold it
     ):
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(raw: Any, _: object) -> None:
+    # A server may be set to answer before a commit is on disk; a crash would then take a receipt that was already given.
+    raw.autocommit = True
+    raw.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    raw.autocommit = False
 
 
 def _begin_sqlite(conn: Connection) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from aboveboard.store import StorageError, Store, Tx
+from tests.support.postgres import Cluster
 
 _notes = sa.Table("trouble_notes", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
 
@@ -99,6 +101,16 @@ def test_a_connection_that_breaks_in_the_commit_leaves_doubt(distant: Store) -> 
         _add(tx, 1)
     assert not caught.value.in_doubt
     assert _there(distant) == set()
+
+
+@pytest.mark.postgres
+def test_a_commit_waits_for_the_disk_whatever_the_server_is_set_to(distant: Store, postgres: Cluster) -> None:
+    with psycopg.connect(distant.url.replace("+psycopg", "")) as theirs:
+        assert theirs.execute("SHOW synchronous_commit").fetchone() == ("off",), (
+            "this test's server has it off"
+        )
+    with distant.write() as tx:
+        assert tx.conn.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
 
 
 @pytest.mark.postgres
