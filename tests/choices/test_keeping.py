@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from litestar.testing import TestClient
 
 from aboveboard.app import create_app
-from aboveboard.choices.keeping import qr
+from aboveboard.choices.keeping import letter, pages, qr
 from aboveboard.house import House
 from aboveboard.people.messages import Ways
 from aboveboard.people.model import Identity
@@ -82,6 +82,11 @@ def post(house: House) -> Iterator[Any]:
 
     yield deliver
     controller.stop()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_window() -> None:
+    pages._asked._seen.clear()
 
 
 def no(client: TestClient[Any], who: str = ANN, **fields: str) -> str:
@@ -156,6 +161,21 @@ def test_twice_is_one_mail_and_the_answer_is_the_same(client, post) -> None:
     assert len(post()) == 1
     client.post(f"/receipts/{rid}/mail")
     assert post() == []
+
+
+def test_one_choice_after_the_other_does_not_fill_a_mailbox(house, client, post) -> None:
+    answers = []
+    for _ in range(letter.LETTERS_A_DAY + 2):
+        rid = no(client)
+        answers.append(client.post(f"/receipts/{rid}/mail"))
+        assert answers[-1].headers["location"] == f"/receipts/{rid}?mailed=1#keep"
+        client.post(f"/receipts/{rid}/mail")  # asked for again, it does not use up what others may need
+        pages._asked._seen.clear()
+    assert {answer.status_code for answer in answers} == {303}
+    assert [to for to, _ in post()] == [[ANN]] * letter.LETTERS_A_DAY
+    # Somebody else's mailbox is not closed by it.
+    client.post(f"/receipts/{no(client, who='bob@example.org')}/mail")
+    assert [to for to, _ in post()] == [["bob@example.org"]]
 
 
 def test_no_mail_where_no_address_was_given(house, client, post) -> None:

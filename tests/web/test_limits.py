@@ -80,3 +80,14 @@ def test_what_is_of_use_once_may_be_done_once_a_day(store: Store):
         tx.now += timedelta(minutes=1)
         assert limits.once_a_day(tx, "a mail")
         assert not limits.once_a_day(tx, "a mail")
+
+
+def test_what_may_be_done_so_often_a_day_begins_anew_a_day_after_the_first(store: Store):
+    with store.write() as tx:
+        assert [limits.daily(tx, "letters", 3) for _ in range(5)] == [True] * 3 + [False] * 2
+        assert limits.daily(tx, "other letters", 3)
+        tx.now += timedelta(hours=23, minutes=59)
+        assert not limits.daily(tx, "letters", 3)
+        assert limits.daily(tx, "other letters", 3)
+        tx.now += timedelta(minutes=1)
+        assert [limits.daily(tx, "letters", 3) for _ in range(4)] == [True] * 3 + [False]

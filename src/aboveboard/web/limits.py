@@ -3,7 +3,7 @@
 A *pause* is kept in the database and grows with each wrong try in a row (sign-in, codes): three are free, then five
 seconds, ten, twenty … up to fifteen minutes; a right one clears it, and so does a quiet day. A *window* is kept in memory and
 caps how many requests one address may make in a while (asking for codes), to keep a flood from ever reaching the database. And
-what is of use once (a mail that somebody asked for) may be done once a day.
+what somebody can make us send (a mail, a code) may be sent once, or so many times, a day.
 """
 
 from __future__ import annotations
@@ -65,14 +65,24 @@ def cleared(tx: Tx, what: str) -> None:
 
 def once_a_day(tx: Tx, what: str) -> bool:
     """Return True and count it, or return False when `what` was counted within the last day. Not for what `failed` counts."""
+    return daily(tx, what, 1)
+
+
+def daily(tx: Tx, what: str, most: int) -> bool:
+    """Return True and count it, or return False when `what` had its `most` within a day, which begins with the first.
+
+    What is refused is not counted. Not for what `failed` counts.
+    """
     insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-    row = {"what": _digest(what), "failures": 1, "last_at": tx.now}
+    is_over = _c.last_at <= tx.now - FORGOTTEN_AFTER
+    again = {
+        "failures": sa.case((is_over, 1), else_=_c.failures + 1),
+        "last_at": sa.case((is_over, sa.literal(tx.now, _c.last_at.type)), else_=_c.last_at),
+    }
     counted = (
         insert(tables.pauses)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=["what"], set_={"last_at": tx.now}, where=_c.last_at <= tx.now - FORGOTTEN_AFTER
-        )
+        .values({"what": _digest(what), "failures": 1, "last_at": tx.now})
+        .on_conflict_do_update(index_elements=["what"], set_=again, where=sa.or_(is_over, _c.failures < most))
         .returning(_c.what)
     )
     return tx.conn.execute(counted).first() is not None

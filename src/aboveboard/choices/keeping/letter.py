@@ -2,7 +2,8 @@
 
 Of that address the receipt shows only a masked form (`a…@example.org`); the whole one is kept with the person's identities. It is
 taken only if exactly one of those has the same masked form: with two it would be a guess, and a receipt must not land with
-a stranger. Whoever asks gets the same answer in every case, so that nobody learns which addresses we know.
+a stranger. Whoever asks gets the same answer in every case, so that nobody learns which addresses we know. And
+since anyone may save one choice after the other in somebody's name, an address gets only a few such letters a day.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from aboveboard.words.catalogue import Catalogue
 
 #: Minutes that a mail server may be out of reach before the letter is dropped.
 PATIENCE = 24 * 60
+#: At most this many receipts a day for one address, or a stranger could fill a mailbox with one choice after the other.
+LETTERS_A_DAY = 3
 
 
 def was_given(conn: Connection, record: Record, entry: Entry | None) -> bool:
@@ -68,13 +71,21 @@ def send(
     `edition` is the one the choice was made under, `address` the house's own.
     """
     to = recipient(tx.conn, record, people, entry)
-    if to is None or not limits.once_a_day(tx, f"receipt.mail:{entry.id}"):
+    if to is None or not _is_due(tx, record, entry, to):
         return False
     receipt = record.receipt(tx.conn, entry.id)
     file = f"receipt-{entry.id[:8]}.json", json.dumps(receipt, ensure_ascii=False, indent=2) + "\n"
     subject, body = _words(entry, edition, f"{address}/receipts/{receipt['id']}", lang)
     messages.send(tx, to, subject, body, minutes=PATIENCE, file=file)
     return True
+
+
+def _is_due(tx: Tx, record: Record, entry: Entry, to: Identity) -> bool:
+    # In this order: the same receipt asked for again must not use up what the address may get of others.
+    reader = record.keys.index(to.kind, to.value).hex()
+    return limits.once_a_day(tx, f"receipt.mail:{entry.id}") and limits.daily(
+        tx, f"receipt.mail.to:{reader}", LETTERS_A_DAY
+    )
 
 
 def _words(entry: Entry, edition: Edition, link: str, lang: Lang) -> tuple[str, str]:
