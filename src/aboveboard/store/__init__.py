@@ -25,13 +25,26 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy import event
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect
+
+from aboveboard.store.engine import engine_for
+from aboveboard.store.errors import StorageError, told
+
+__all__ = [
+    "GROUP",
+    "Instant",
+    "StorageError",
+    "Store",
+    "Tx",
+    "append_only",
+    "append_only_ddl",
+    "metadata",
+    "now",
+]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,43 +58,6 @@ _MICRO = timedelta(microseconds=1)
 
 #: At most this many jobs share one commit: the last of them waits for all the others.
 GROUP = 128
-
-#: What a database or a disk says, by the beginning of its code (SQLite's name, PostgreSQL's SQLSTATE, errno), and what to do.
-_CAUSES = {
-    "SQLITE_FULL SQLITE_IOERR_WRITE 53100 ENOSPC EFBIG EDQUOT": "The disk is full. Make room on it.",
-    "SQLITE_READONLY 25006": "The database is read-only. Check the rights on its file and its folder.",
-    "SQLITE_CANTOPEN": "The database file cannot be opened. Check that its folder is there and may be written to.",
-    "SQLITE_BUSY SQLITE_LOCKED 40P01 40001": "Somebody else is changing the same. Try again.",
-    "SQLITE_CORRUPT SQLITE_NOTADB XX001 XX002": "The database is damaged. Restore it from a backup.",
-    "SQLITE_IOERR EIO": "The disk does not read or write. Check it.",
-    "08 57P lost": "The database does not answer. Start it, or check its address.",
-    "53": "The database has too much to do. Give it more room, or ask it less.",
-    "E": "A file beside the database cannot be written. Check the rights on it and its folder.",
-}
-#: A wrong statement or a broken promise of our own says nothing of the database. SQLITE_ERROR: no such table; P0: a trigger
-#: refused; 25P: an earlier error was swallowed.
-_OUR_FAULTS = (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.NotSupportedError)
-_OUR_CODES = ("SQLITE_ERROR", "SQLITE_CONSTRAINT", "P0", "25P", "XX000")
-_ELSE = "The database cannot do this now. Its own log tells more."
-
-
-class StorageError(RuntimeError):
-    """The database cannot do what was asked: it is away, full, read-only or damaged. Nothing in the request is wrong.
-
-    `in_doubt` is True when the connection broke in the very commit: what was written may be there or not, and only looking
-    tells. Otherwise nothing was saved. `code` is the database's own word for it, for the log; `file` is what could not be
-    written, if it was not the database.
-    """
-
-    def __init__(self, code: str, *, in_doubt: bool = False, file: str | None = None) -> None:
-        cause = next(
-            (text for codes, text in _CAUSES.items() if code.startswith(tuple(codes.split()))), _ELSE
-        )
-        told = "It may have been saved or not." if in_doubt else "Nothing was saved."
-        where = f", {file}" if file else ""
-        super().__init__(f"{cause} {told} ({code}{where})")
-        self.code = code
-        self.in_doubt = in_doubt
 
 
 def now() -> datetime:
@@ -199,7 +175,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = engine_for(url)
         self.dialect = self.engine.dialect.name
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -213,7 +189,7 @@ class Store:
         try:
             upgrade(self.engine)
         except sa.exc.SQLAlchemyError as error:
-            raise _told(error) from error
+            raise told(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -224,7 +200,7 @@ class Store:
                     conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 yield conn
         except sa.exc.SQLAlchemyError as error:
-            raise _told(error) from error
+            raise told(error) from error
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -242,7 +218,7 @@ class Store:
                     tx.seal()
                     committing = True
         except sa.exc.SQLAlchemyError as error:
-            raise _told(error, committing=committing) from error
+            raise told(error, committing=committing) from error
         for hook in tx.shared.after:
             _run_after(hook)
 
@@ -339,7 +315,7 @@ def _run_in_savepoint(tx: Tx, job: _Job) -> Exception | None:
     except Exception as error:  # noqa: BLE001 - it is handed to the future that waits for it
         _undo(tx.conn, error)
         tx.shared.back_to(mark)
-        return _told(error) if isinstance(error, sa.exc.SQLAlchemyError) else error
+        return told(error) if isinstance(error, sa.exc.SQLAlchemyError) else error
     tx.conn.exec_driver_sql("RELEASE SAVEPOINT job")
     return None
 
@@ -360,65 +336,3 @@ def _run_after(hook: Callable[[], None]) -> None:
     except Exception as error:  # noqa: BLE001
         with suppress(OSError):  # nor must a log that cannot be written
             _log.error("after a commit", error=type(error).__name__)
-
-
-def _told(error: sa.exc.SQLAlchemyError, *, committing: bool = False) -> Exception:
-    """Return what the error says of the database as a `StorageError`; one that is our own fault stays itself."""
-    if isinstance(error, sa.exc.PendingRollbackError):
-        return StorageError("lost")
-    if isinstance(error, sa.exc.TimeoutError):
-        return StorageError("53: no connection was free")
-    if not isinstance(error, sa.exc.DBAPIError):
-        return error
-    code = str(getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or "")
-    lost = error.connection_invalidated or (not code and isinstance(error, sa.exc.OperationalError))
-    if not lost and (not code or isinstance(error, _OUR_FAULTS) or code.startswith(_OUR_CODES)):
-        return error
-    # SQLite: a page that could not be written is not in the journal; one that could not be flushed may be.
-    unsure = lost or (code.startswith("SQLITE_IOERR") and code != "SQLITE_IOERR_WRITE")
-    return StorageError(code or "lost", in_doubt=committing and unsure)
-
-
-def _engine(url: str) -> Engine:
-    if url.startswith("sqlite"):
-        path = url.removeprefix("sqlite:///")
-        try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError("SQLITE_CANTOPEN") from error
-        engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    event.listen(engine, "connect", _prepare_postgresql)
-    return engine
-
-
-def _prepare_sqlite(raw: Any, _: object) -> None:
-    # The driver's own BEGIN is switched off (None): writers must take the lock at once, or two of them deadlock on upgrade.
-    raw.isolation_level = None
-    # FULL: with NORMAL the last commits can be lost at a power cut, and with them a receipt that was already given.
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=30000",
-        "cache_size=-16000",
-        "secure_delete=ON",  # what is deleted is overwritten: after an erasure no page may still hold it
-    ):
-        raw.execute(f"PRAGMA {pragma}")
-
-
-def _prepare_postgresql(raw: Any, _: object) -> None:
-    # A server may be set to answer before a commit is on disk; a crash would then take a receipt that was already given.
-    raw.autocommit = True
-    raw.execute(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-    )
-    raw.autocommit = False
-
-
-def _begin_sqlite(conn: Connection) -> None:
-    writing = conn.get_execution_options().get("aboveboard_write", False)
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
