@@ -241,7 +241,7 @@ def _effects(house: House, conn: Connection, entries: list[Entry], plain: Plain)
     joined = {row.subject: row.same_as for row in conn.execute(sa.select(people.links))}
     if joined != {number: plain.root(number) for number in plain.into}:
         yield "HALF: the joined numbers are not those that the record tells"
-    erased = {number for e in entries if e.kind == "people.erased" for number in e.facts["numbers"]}
+    erased = _erased(entries)
     keyless = set(
         conn.scalars(sa.select(record.subjects.c.subject).where(record.subjects.c.wrapped.is_(None)))
     )
@@ -255,6 +255,22 @@ def _effects(house: House, conn: Connection, entries: list[Entry], plain: Plain)
                 yield f"HALF: entry {entry.index} says that somebody was erased, and the erasure is not beside it"
     yield from _readable(house, conn)
     yield from _opens(house, conn, entries)
+
+
+def _erased(entries: list[Entry]) -> set[int]:
+    """Return the numbers whose keys must be gone: at each erasure, those that were the person's then."""
+    theirs: dict[int, set[int]] = {}
+    erased: set[int] = set()
+    for entry in entries:
+        if entry.kind == "people.linked":
+            other, into = entry.facts["from"], entry.facts["into"]
+            theirs.setdefault(into, {into}).update(theirs.pop(other, {other}))
+        elif entry.kind == "people.erased":
+            assert entry.subject is not None
+            going = theirs.get(entry.subject, {entry.subject}) - erased
+            assert len(going) == entry.facts["numbers"], f"entry {entry.index} erased others than {going}"
+            erased |= going
+    return erased
 
 
 def _readable(house: House, conn: Connection) -> Iterator[str]:
