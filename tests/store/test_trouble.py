@@ -113,6 +113,15 @@ def test_a_commit_waits_for_the_disk_whatever_the_server_is_set_to(distant: Stor
         assert tx.conn.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
 
 
+def test_a_commit_waits_for_the_disk_on_sqlite(sqlite_store: Store) -> None:
+    with sqlite_store.write() as tx:
+        read = {
+            name: tx.conn.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("synchronous", "journal_mode")
+        }
+    assert read == {"synchronous": 2, "journal_mode": "wal"}, "2 is FULL"
+
+
 @pytest.mark.postgres
 def test_a_read_sees_one_state_and_changes_nothing(distant: Store) -> None:
     count = sa.select(sa.func.count()).select_from(_notes)
