@@ -58,7 +58,7 @@ def act(seed: int, client: int, number: int) -> Act:
     family = number // 6 + chance.randrange(12)
     members = chance.sample(range(_MEMBERS), 2)
     people = tuple(Identity("email", f"f{family}m{member}@example.org") for member in members)
-    said = tuple(Decision(*chance.choice(_SAID)) for _ in people)  # type: ignore[arg-type]
+    said = tuple(Decision(*chance.choice(_SAID)) for _ in people)
     count = 2 if kind == "pair" else 1
     ids = tuple(_id(seed, client, number, place) for place in range(count))
     return Act(client, number, kind, people, said, chance.random() < 0.6, ids)

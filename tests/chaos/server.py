@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -59,8 +60,8 @@ def _backend(trial: Trial) -> int:
         return int(trial.chance.choice(busy or list(conn.scalars(sa.text(others)))))
 
 
-def _until_it_works(child: Child) -> list[dict[str, object]]:
-    said: list[dict[str, object]] = []
+def _until_it_works(child: Child) -> list[dict[str, Any]]:
+    said: list[dict[str, Any]] = []
     until = time.monotonic() + _PATIENCE
     while sum("receipts" in line for line in said) < _RECOVERED and not child.ended:
         assert time.monotonic() < until, (

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_eight_processes_seal_at_once(nursery: Nursery, empty_url: str, tmp_path
     house.close()
 
 
-def _all(child: Child) -> list[dict[str, object]]:
+def _all(child: Child) -> list[dict[str, Any]]:
     said = list(child.lines(PATIENCE))
     assert child.ended
     return said

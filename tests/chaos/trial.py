@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aboveboard.choices.gate import Gate
 from aboveboard.house import House
@@ -100,13 +101,13 @@ class Trial:
         self._look_where()
         self.note(said)
 
-    def ready(self, child: Child) -> dict[str, object]:
+    def ready(self, child: Child) -> dict[str, Any]:
         """Wait until the child acts; return what it said."""
         for line in child.lines(_PATIENCE):
             return line
         raise AssertionError("the process ended, or said nothing, before it was ready; its error is above")
 
-    def note(self, said: list[dict[str, object]]) -> None:
+    def note(self, said: list[dict[str, Any]]) -> None:
         """Take down what a process said, and compare it with the database as it is found."""
         with self.house() as house:
             before = len(self.books.leaves)
