@@ -337,7 +337,7 @@ def _ask_price(walk: Walk) -> None:
 def _say_yes(walk: Walk) -> None:
     purpose = walk.book.pricing_purpose()
     purpose_id = purpose.id if purpose else ""
-    body = {"identity": walk.identity, "decision": "allow", "purpose": purpose_id, "channel": "counter"}
+    body = {"identity": walk.identity, "decision": "allow", "purpose": purpose_id, "channel": "web"}
     waiting = walk.post("choices", body)
     unproven = walk.quote()
     walk.stop(

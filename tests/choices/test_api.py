@@ -11,6 +11,7 @@ import pytest
 from litestar.testing import TestClient
 
 from aboveboard.app import create_app
+from aboveboard.choices.model import CHANNELS
 from aboveboard.house import House
 from aboveboard.proof.receipt import verify
 from aboveboard.record.keys import KeyRing
@@ -130,6 +131,12 @@ def test_a_key_that_was_used_without_a_token_does_not_swallow_the_yes_with_one(h
     assert waits["id"][:32] != entry_id_of("api", "1", "email", "ann@example.org", "allow", "all", "None")
 
 
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_token_may_say_through_which_channel(client, bearer, channel: str) -> None:
+    answer = client.post("/api/v1/choices", json=NO | {"channel": channel}, headers=bearer["choices"])
+    assert answer.json()["receipt"]["entry"]["facts"]["channel"] == channel
+
+
 @pytest.mark.parametrize(
     ("value", "honoured"),
     [("1", True), ("0", False), ("true", False), ("1.0", False), ("", False), ("11", False)],
@@ -206,6 +213,11 @@ BAD = [
         "recipient_not_of_purpose",
     ),
     ("an unknown channel", NO | {"channel": "pigeon"}, 422, "channel_unknown"),
+    *(
+        (f"by {channel} without a token", NO | {"channel": channel}, 422, "channel_needs_token")
+        for channel in CHANNELS
+        if channel not in ("web", "api")
+    ),
     ("a purpose with SQL", NO | {"purpose": "all'; DROP TABLE record_entries; --"}, 422, "purpose_unknown"),
     ("a body too large", NO | {"purpose": "x" * 200_000}, 413, None),
 ]

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from sqlalchemy.engine import Connection
 
 from aboveboard.choices.gate import Answer, Gate
-from aboveboard.choices.model import Decision
+from aboveboard.choices.model import CHANNELS, ChoiceError, Decision
 from aboveboard.choices.service import Choices
 from aboveboard.editions.service import Editions
 from aboveboard.people.asked import AskedIdentity
@@ -30,6 +30,12 @@ AnyRequest = Request[Any, Any, Any]
 _WAITS = Text(
     "We noted your yes. It counts once you confirm with a code that it is you; until then everything stays as it was.",
     "我们记下了您的“可以”。用验证码确认是您本人后才生效；在那之前一切照旧。",
+)
+#: What anybody may say of a request without a token; that a clerk or a letter was there, only the firm's own program may say.
+_OPEN_CHANNELS = ("web", "api")
+_CHANNEL = Text(
+    "Without a token the channel is one of: {ids}. Send a token with the scope choices, or another channel. Nothing was saved.",
+    "没有令牌时，渠道只能是：{ids}。请带上有 choices 权限的令牌，或换一个渠道。什么都没有保存。",
 )
 _DONE = Text("Done. This holds from now on.", "好了。从现在起生效。")
 
@@ -93,6 +99,7 @@ async def save_choice(
     sent twice is saved once.
     """
     proven = "authorization" in request.headers and bool(await require_scope(request, "choices"))
+    _check_channel(data.channel, proven)
     identity = data.identity.normalised(await store.aread(editions.country))
     decision = Decision(data.decision, data.purpose, data.recipient, data.until)
     once = _once(record, idempotency_key, identity, decision, proven)
@@ -118,6 +125,12 @@ async def save_choice(
         entry_id = known.entry_id
         receipt = await store.aread(lambda conn: record.receipt(conn, entry_id))
     return _saved(receipt)
+
+
+def _check_channel(channel: str, proven: bool) -> None:
+    """Raise `ChoiceError` for a channel that only a token may claim; one we do not know is refused when it is saved."""
+    if not proven and channel in CHANNELS and channel not in _OPEN_CHANNELS:
+        raise ChoiceError("channel_needs_token", _CHANNEL.filled(ids=", ".join(_OPEN_CHANNELS)))
 
 
 def _once(
