@@ -40,6 +40,7 @@ from aboveboard.store import StorageError, Tx
 from aboveboard.web import apidocs, gpc, layout, statics
 from aboveboard.web import pages as web_pages
 from aboveboard.web.headers import SendHeaders
+from aboveboard.web.heads import AnswerHeads
 from aboveboard.web.layout import About, Due, Site
 from aboveboard.web.origin import OwnForms
 from aboveboard.web.problems import Answers, Problem
@@ -94,7 +95,7 @@ def create_app(house: House) -> Litestar:
 def _build(house: House) -> Litestar:
     secure = house.settings.address.startswith("https:")
     answers = Answers(layout.problem_page)
-    return Litestar(
+    app = Litestar(
         route_handlers=[health, *HANDLERS],
         dependencies={name: _service(house, name) for name in SERVICES}
         | {"visitor": Provide(layout.provide_visitor, sync_to_thread=False)},
@@ -118,6 +119,8 @@ def _build(house: House) -> Litestar:
         logging_config=StructLoggingConfig(log_exceptions="never"),
         on_shutdown=[house.close],
     )
+    app.asgi_handler = AnswerHeads(app.asgi_handler)
+    return app
 
 
 def application() -> Litestar:
