@@ -636,7 +636,7 @@ def test_the_commands_say_what_they_did(
 ) -> None:
     env = clean_environment(tmp_path / "var", database_url=house.store.url)
     said = run("backup", str(tmp_path / "copy.db"), home=tmp_path / "var", env=env)
-    assert "with 5 entries" in said and "the keys of 2 people" in said
+    assert "with 5 entries" in said and "people's keys (2)" in said
     _erase(house, ANN)
     elsewhere().close()
     said = run("restore", str(tmp_path / "copy.db"), home=tmp_path / "new0")

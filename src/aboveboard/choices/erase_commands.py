@@ -145,7 +145,7 @@ def _erase(house: House, subject: int, reason: str, as_json: bool) -> None:
         click.echo(json.dumps(shown))
         return
     click.echo(
-        f"Erased. {done.identities} ways to find this person lead to nobody now, and the no behind them still holds. "
+        f"Erased. What could find this person (identities: {done.identities}) leads to nobody now, and the no behind it holds. "
         f"Receipt {receipt}"
     )
     if not clean:

@@ -111,7 +111,7 @@ def rotate_command(house: House) -> None:
     if done.taken_up:
         click.echo("Took up the rotation that was begun.")
     click.echo(
-        f"The keys of {done.people:,} people are wrapped under the new key, and the old one is gone from the ring."
+        f"People's keys wrapped under the new wrapping key: {done.people:,}. The old one is gone from the ring."
     )
     if done.in_environment:
         click.echo("Now take the old keys out of ABOVEBOARD_WRAP_KEY, and start every process anew.")

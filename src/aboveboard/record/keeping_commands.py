@@ -46,7 +46,7 @@ def backup_command(house: House, file: Path, as_json: bool) -> None:
         f"{made.file}: the database, with {made.entries:,} entries. It may be kept as long as you like."
     )
     click.echo(
-        f"{made.keys_file}: the keys of {made.people:,} people. Keep the newest, apart from the first; delete older ones."
+        f"{made.keys_file}: people's keys ({made.people:,}). Keep the newest, apart from the first; delete older ones."
     )
     click.echo("The key ring is in neither of them.")
 

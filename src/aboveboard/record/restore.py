@@ -1,8 +1,8 @@
 """Putting a backup back: into an empty installation, whole or not at all.
 
 In this order, and all writing in one transaction: the file is read through and held against its manifest; the key ring must be
-the one it was made under; every person's key is tried; the rows are copied; the record must prove itself; whoever was erased
-since the backup is erased again; an entry says that the record was restored. Only then can anybody see anything.
+the one it was made under; every person's key is tried; the rows are copied; the record must prove itself; an entry says that it
+was restored; whoever was erased since the backup is erased again. Only then can anybody see anything.
 
 Who was erased since is known from two places: the list beside the key ring, and the file of keys, if it is a newer one than
 the backup.
@@ -156,9 +156,8 @@ def _fill(
         for number, key in people
         if (number, key) not in listed
     ]
+    record.append(tx, "record.restored", facts={"sha256": found.sha256, "size": verdict.size})
     erased = again(tx, [*known, *unlisted])
-    facts = {"sha256": found.sha256, "size": verdict.size, "erased_again": len(erased)}
-    record.append(tx, "record.restored", facts=facts)
     return Restored(verdict.size, newest, erased, len(joined.missing))
 
 
