@@ -79,9 +79,9 @@ COMMANDS = {
 }
 
 
-#: What proves or copies an installation: a new one, made on the way, would have nothing wrong and nothing in it. And what is put
-#: back needs the key ring that it had.
-PROVE = ("record", "receipt", "backup", "restore", "export", "people")
+#: What proves, copies or asks an installation: a new one, made on the way, would have nothing wrong and nothing in it, and its
+#: gate would know of no choice. And what is put back needs the key ring that it had. (`plan` may come before the first `apply`.)
+PROVE = ("gate", "gate-list", "record", "receipt", "backup", "restore", "export", "people")
 
 
 class _Commands(click.Group):

@@ -10,7 +10,15 @@ from aboveboard.proof.note import Signer
 
 
 @pytest.mark.parametrize(
-    "command", ["record verify", "record audit", "record key", "receipt verify receipt.json"]
+    "command",
+    [
+        "record verify",
+        "record audit",
+        "record key",
+        "receipt verify receipt.json",
+        "gate reminders --email ann@example.org",
+        "gate-list reminders receipt.json --column who --format ndjson",
+    ],
 )
 def test_a_folder_without_an_installation_is_not_made_one(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
