@@ -21,6 +21,7 @@ from aboveboard.people.model import Identity
 from aboveboard.people.service import Visit
 from aboveboard.record.keys import KeyRing
 from aboveboard.settings import Settings
+from tests.support.forms import ask_on
 from tests.support.waiting import free_port
 
 SAMPLE = (files("aboveboard.sample") / "business.yaml").read_text("utf-8")
@@ -87,8 +88,8 @@ def be(client: TestClient[Any], codes: Callable[[], list[tuple[str, str]]]) -> C
     """Sign the client in as a customer, with a real code."""
 
     def sign_in(who: str) -> None:
-        client.post("/code", data={"who": who})
-        answer = client.post("/code/enter", data={"who": who, "code": codes()[-1][1]})
+        ask = ask_on(client.post("/code", data={"who": who}).text)
+        answer = client.post("/code/enter", data={"who": who, "ask": ask, "code": codes()[-1][1]})
         assert answer.status_code == 303
 
     return sign_in

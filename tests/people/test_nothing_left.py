@@ -108,14 +108,14 @@ class Scene:
         answer = self.browser.post(f"{self.server.url}{path}", data=fields, headers=headers)
         assert answer.status_code in (200, 303), answer.text[-500:]
 
-    def code(self) -> str:
-        """Return a one-time code for the person, as their mail would show it."""
+    def code(self) -> tuple[str, str]:
+        """Return a one-time code for the person, as their mail would show it, and the number on the form for it."""
         house = House.open(Settings(home=str(self.home), **self.settings))
         with house.store.write() as tx:
-            code = house.people.codes.issue(tx, Identity("email", EMAIL))
+            code, ask = house.people.codes.issue(tx, Identity("email", EMAIL))
         house.close()
         assert code is not None
-        return code
+        return code, ask
 
     def flush(self) -> None:
         """Let PostgreSQL write everything that it has in memory."""
@@ -162,7 +162,8 @@ def _live(scene: Scene) -> dict[str, Any]:
     scene.form("/choices", everything="deny", who="(408) 555-0177")
     scene.form("/code", who=EMAIL)
     scene.form("/code", who=NUMBER)
-    scene.form("/code/enter", who=EMAIL, code=scene.code())
+    code, ask = scene.code()
+    scene.form("/code/enter", who=EMAIL, ask=ask, code=code)
     assert "…@mailbox.example.org" in scene.browser.get(f"{scene.server.url}/history").text
     scene.run("choose", "deny", "--customer", NUMBER, "--channel", "letter")
     receipt: dict[str, Any] = made["receipt"]

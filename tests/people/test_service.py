@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aboveboard.people import tables
-from aboveboard.people.codes import CODE_MINUTES, CODE_TRIES, CODES_AT_ONCE
+from aboveboard.people.codes import ASKS_A_DAY, CODE_MINUTES, CODE_TRIES, CODES_AT_ONCE
 from aboveboard.people.model import Identity
 from aboveboard.people.service import Visit, whole_months
 from tests.people.conftest import Office
@@ -165,52 +165,133 @@ def test_months_only_grow(first: date, days: int) -> None:
 # -- one-time codes --------------------------------------------------------------------------------------------------
 
 
+def wrong(code: str | None) -> str:
+    return f"{(int(code or 0) + 1) % 10**6:06d}"
+
+
 def test_a_code_opens_once(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        code = people.codes.issue(tx, ANN)
+        code, ask = people.codes.issue(tx, ANN)
         assert code is not None and len(code) == 6 and code.isdecimal()
-        assert not people.codes.redeem(tx, BOB, code)
-        assert people.codes.redeem(tx, ANN, f" {code} ")
-        assert not people.codes.redeem(tx, ANN, code)
+        assert not people.codes.redeem(tx, BOB, ask, code)
+        assert people.codes.redeem(tx, ANN, ask, f" {code} ")
+        assert not people.codes.redeem(tx, ANN, ask, code)
+
+
+@pytest.mark.parametrize("other", ["", "0" * 32, "é"])
+def test_a_code_opens_only_where_it_was_asked_for(office: Office, other: str) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        code, ask = people.codes.issue(tx, ANN)
+        assert code is not None and len(ask) == 32
+        assert not people.codes.redeem(tx, ANN, other, code)
+        assert people.codes.redeem(tx, ANN, ask, code)
 
 
 def test_a_code_lives_some_minutes(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        code = people.codes.issue(tx, ANN)
+        code, ask = people.codes.issue(tx, ANN)
         assert code is not None
         tx.now += timedelta(minutes=CODE_MINUTES)
-        assert not people.codes.redeem(tx, ANN, code)
+        assert not people.codes.redeem(tx, ANN, ask, code)
 
 
 def test_a_code_forgives_few_wrong_tries(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        code = people.codes.issue(tx, ANN)
+        code, ask = people.codes.issue(tx, ANN)
         assert code is not None
-        wrong = f"{(int(code) + 1) % 10**6:06d}"
-        assert not any(people.codes.redeem(tx, ANN, wrong) for _ in range(CODE_TRIES))
-        assert not people.codes.redeem(tx, ANN, code)
+        assert not any(people.codes.redeem(tx, ANN, ask, wrong(code)) for _ in range(CODE_TRIES))
+        assert not people.codes.redeem(tx, ANN, ask, code)
+
+
+def test_a_strangers_wrong_tries_do_not_spend_mine(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        code, mine = people.codes.issue(tx, ANN)
+        assert code is not None
+        _, theirs = people.codes.issue(tx, ANN)
+        for ask in (theirs, "", "f" * 32):
+            assert not any(people.codes.redeem(tx, ANN, ask, wrong(code)) for _ in range(CODE_TRIES + 1))
+        assert not any(people.codes.redeem(tx, ANN, mine, wrong(code)) for _ in range(CODE_TRIES - 1))
+        assert people.codes.redeem(tx, ANN, mine, code)
 
 
 def test_few_codes_live_at_once_and_one_that_fits_ends_the_others(office: Office) -> None:
     people = office.house.people
     with office.house.store.write() as tx:
-        codes = [people.codes.issue(tx, ANN) for _ in range(CODES_AT_ONCE)]
-        assert all(codes)
-        assert people.codes.issue(tx, ANN) is None
-        assert people.codes.issue(tx, BOB) is not None
-        assert people.codes.redeem(tx, ANN, str(codes[0]))
-        assert not people.codes.redeem(tx, ANN, str(codes[1])) or codes[0] == codes[1]
-        assert people.codes.issue(tx, ANN) is not None
+        issued = [people.codes.issue(tx, ANN) for _ in range(CODES_AT_ONCE)]
+        assert all(code for code, _ in issued)
+        assert people.codes.issue(tx, ANN)[0] is None
+        assert people.codes.issue(tx, BOB)[0] is not None
+        (first, ask), (second, other) = issued[:2]
+        assert people.codes.redeem(tx, ANN, ask, str(first))
+        assert not people.codes.redeem(tx, ANN, other, str(second))
+        assert people.codes.issue(tx, ANN)[0] is not None
         tx.now += timedelta(minutes=CODE_MINUTES)
-        assert people.codes.issue(tx, ANN) is not None
+        assert people.codes.issue(tx, ANN)[0] is not None
+
+
+def test_a_stranger_who_asks_and_guesses_locks_nobody_out(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        for _ in range(CODES_AT_ONCE):
+            code, theirs = people.codes.issue(tx, ANN)
+            assert not any(people.codes.redeem(tx, ANN, theirs, wrong(code)) for _ in range(CODE_TRIES))
+        code, mine = people.codes.issue(tx, ANN)
+        assert code is not None and people.codes.redeem(tx, ANN, mine, code)
+
+
+def test_while_a_strangers_codes_live_the_newest_of_them_opens_for_who_has_the_mailbox(
+    office: Office,
+) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        asked = []
+        for _ in range(CODES_AT_ONCE):
+            asked.append(people.codes.issue(tx, ANN))
+            tx.now += timedelta(minutes=1)
+        none, mine = people.codes.issue(tx, ANN)
+        newest, theirs = asked[-1]
+        assert none is None and newest is not None
+        assert not any(people.codes.redeem(tx, ANN, theirs, wrong(newest)) for _ in range(CODE_TRIES))
+        # The same code on two forms is one code: no place came free for another.
+        assert people.codes.issue(tx, ANN)[0] is None
+        assert people.codes.redeem(tx, ANN, mine, newest)
+
+
+def test_the_newest_code_does_not_live_longer_for_being_asked_for_again(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        newest = [people.codes.issue(tx, ANN) for _ in range(CODES_AT_ONCE)][-1][0]
+        tx.now += timedelta(minutes=CODE_MINUTES - 1)
+        mine = people.codes.issue(tx, ANN)[1]
+        tx.now += timedelta(minutes=1)
+        assert newest is not None and not people.codes.redeem(tx, ANN, mine, newest)
+
+
+def test_one_identity_has_so_many_asks_a_day(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        start = tx.now
+        for _ in range(ASKS_A_DAY):
+            assert people.codes.issue(tx, ANN)[0] is not None
+            tx.now += timedelta(minutes=CODE_MINUTES)
+        none, ask = people.codes.issue(tx, ANN)
+        assert none is None and len(ask) == 32
+        assert people.codes.issue(tx, BOB)[0] is not None
+        kept = sa.select(sa.func.count()).select_from(tables.codes)
+        assert tx.conn.execute(kept).scalar_one() == ASKS_A_DAY + 1
+        tx.now = start + timedelta(days=1)
+        assert people.codes.issue(tx, ANN)[0] is not None
 
 
 def test_codes_are_not_kept_in_clear(office: Office) -> None:
     with office.house.store.write() as tx:
-        code = office.house.people.codes.issue(tx, ANN)
+        code, ask = office.house.people.codes.issue(tx, ANN)
         assert code is not None
         row = tx.conn.execute(sa.select(tables.codes)).one()
     assert code.encode() not in bytes(row.code)
+    assert ask.encode() not in bytes(row.ask) and bytes.fromhex(ask) not in bytes(row.ask)

@@ -58,6 +58,7 @@ codes = sa.Table(
     metadata,
     sa.Column("id", _number, primary_key=True, autoincrement=True),
     sa.Column("identity", sa.LargeBinary(32), nullable=False, index=True),
+    sa.Column("ask", sa.LargeBinary(32), nullable=False),  # digest of what the form that asked for it carries
     sa.Column("code", sa.LargeBinary(32), nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("tries_left", sa.Integer, nullable=False),

@@ -1,7 +1,8 @@
 """Is it you? A code of six digits, sent to an address that belongs to the person, opens their own data for half an hour.
 
 Both pages say the same whether or not we know who asks: the answer tells nothing about who is a customer. A code is made for
-everyone; only the message that carries it goes to someone's own mailbox or phone.
+everyone; only the message that carries it goes to someone's own mailbox or phone. The form on the second page carries the number
+of the first (`ask`): the code opens only there, and wrong codes typed elsewhere do it no harm.
 """
 
 from __future__ import annotations
@@ -63,15 +64,16 @@ async def ask(
         )
     business = about(request).name
 
-    def work(tx: Tx) -> None:
-        code = people.codes.issue(tx, identity)
+    def work(tx: Tx) -> str:
+        code, number = people.codes.issue(tx, identity)
         address = identity if identity.kind in ("email", "phone") else _reach(tx.conn, people, identity)
         if code is not None and address is not None:
             subject, body = _words(code, business, visitor.lang)
             messages.send(tx, address, subject, body)
+        return number
 
-    await store.awrite(work)
-    return page(request, "choices/code_enter.html", to=to, who=said.said("who"), kind=identity.kind)
+    facts = {"to": to, "who": said.said("who"), "kind": identity.kind, "ask": await store.awrite(work)}
+    return page(request, "choices/code_enter.html", **facts)
 
 
 @post("/code/enter", include_in_schema=False, status_code=200)
@@ -86,7 +88,7 @@ async def enter(
     code = "".join(sign for sign in said.said("code") if sign.isdigit())
 
     def work(tx: Tx) -> str | None:
-        if not people.codes.redeem(tx, identity, code):
+        if not people.codes.redeem(tx, identity, said.said("ask"), code):
             return None
         subject = people.locate(tx, identity)
         if visitor.gpc or visitor.device is not None:
@@ -98,7 +100,7 @@ async def enter(
         trouble = Problem(
             422, "code_wrong", Catalogue.load("aboveboard.choices").text("code.wrong"), field="code"
         )
-        facts = {"to": to, "who": said.said("who"), "kind": identity.kind}
+        facts = {"to": to, "who": said.said("who"), "kind": identity.kind, "ask": said.said("ask")}
         return page(request, "choices/code_enter.html", status=422, problem=trouble, **facts)
     response = see_other(to)
     response.set_cookie(sessions.cookie("person", secret, secure=settings.address.startswith("https:")))

@@ -112,6 +112,7 @@ def _people() -> None:
         "people_codes",
         sa.Column("id", _number, autoincrement=True, nullable=False),
         sa.Column("identity", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("ask", sa.LargeBinary(length=32), nullable=False),
         sa.Column("code", sa.LargeBinary(length=32), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("tries_left", sa.Integer(), nullable=False),
