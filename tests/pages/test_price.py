@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from aboveboard.proof import receipt as receipts
+
 ANN = "ann@example.org"
 ASK = {"what": "treatment/standard", "quantity": "1", "on": "2027-01-15"}
 
@@ -130,3 +132,26 @@ def test_in_chinese(client):
     page = client.get(ask(client).headers["location"], headers={"accept-language": "zh"}).text
     for words in ("您付 80.37 美元", "不适用", "底价 72.75 美元", "从我们的成本到您的价格"):
         assert words in page, words
+
+
+def test_the_file_of_a_price_tells_of_a_person_only_to_them(client, house, be, came):
+    came(ANN, 3)
+    be(ANN)
+    address = client.post("/price", data={"what": "treatment/standard"}).headers["location"]
+    file = f"/receipts/{house.record.receipt_id(address.removeprefix('/price/'))}.json"
+    whole = client.get(file).json()
+    assert whole["opened"]["data"]["total"] > 0
+    client.post("/sign-out")
+    assert client.get(file).json()["opened"] is None
+    be("bob@example.org")
+    stranger = client.get(file)
+    assert stranger.json() == {**whole, "opened": None} | {
+        name: stranger.json()[name] for name in ("proof", "checkpoint")
+    }
+    assert receipts.verify(stranger.content, house.keys.signer.verifier).entry == whole["entry"]
+
+
+def test_the_file_of_a_price_for_nobody_in_particular_is_open(client, house):
+    address = client.post("/price", data={"what": "treatment/standard"}).headers["location"]
+    whole = client.get(f"/receipts/{house.record.receipt_id(address.removeprefix('/price/'))}.json").json()
+    assert whole["entry"]["facts"]["total"] > 0

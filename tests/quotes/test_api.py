@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from aboveboard.app import create_app
 from aboveboard.house import House
 from aboveboard.people.model import Identity
+from aboveboard.proof.receipt import verify
 from aboveboard.record.keys import KeyRing
 from aboveboard.settings import Settings
 from aboveboard.web import tokens
@@ -57,6 +58,19 @@ def test_a_price_for_a_person_needs_a_token_and_uses_what_they_allow(client, bea
     again = client.get(f"/api/v1/quotes/{quote['id']}", headers=bearer["quotes"])
     assert (again.status_code, again.json()) == (200, quote)
     assert client.get(f"/api/v1/quotes/{quote['id']}").status_code == 401
+
+
+def test_the_receipt_of_a_persons_price_tells_of_them_only_with_the_token(client, house, bearer):
+    asked = ANY | {"identity": {"email": "ann@example.org"}}
+    quote = client.post("/api/v1/quotes", json=asked, headers=bearer["quotes"]).json()
+    address = f"/api/v1/receipts/{quote['receipt']}"
+    whole = client.get(address, headers=bearer["quotes"]).json()
+    assert whole["opened"]["data"]["total"] == 9500
+    for headers in ({}, bearer["gate"], {"Authorization": "Bearer ab_none"}, {"Authorization": "Basic eDp5"}):
+        answer = client.get(address, headers=headers)
+        assert (answer.status_code, answer.json()["opened"]) == (200, None)
+        assert verify(answer.text, house.keys.signer.verifier).entry == whole["entry"]
+    assert client.get(f"/receipts/{quote['receipt']}.json").json()["opened"] is None
 
 
 @pytest.mark.parametrize(

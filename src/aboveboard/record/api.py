@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import MediaType, get
+from litestar import MediaType, Request, get
 
 from aboveboard.record.keys import KeyRing
+from aboveboard.record.model import closed, is_closed
 from aboveboard.record.service import Record
 from aboveboard.store import Store
-from aboveboard.web.problems import problem
+from aboveboard.web import tokens
+from aboveboard.web.problems import Problem, problem
 
 
 @get("/api/v1/receipts/{receipt_id:str}", summary="Get a receipt", tags=["record"])
-async def get_receipt(receipt_id: str, store: Store, record: Record) -> dict[str, Any]:
-    """Return a receipt against the newest head. Its id cannot be guessed: whoever has it was given it."""
+async def get_receipt(
+    request: Request[Any, Any, Any], receipt_id: str, store: Store, record: Record
+) -> dict[str, Any]:
+    """Return a receipt against the newest head. Its id cannot be guessed: whoever has it was given it.
+
+    The personal part of a price that was made for someone is `null` unless the request has a token with scope `quotes`.
+    """
     entry_id = record.entry_of(receipt_id)
     if entry_id is None:
         raise problem(404, "receipt_unknown")
-    return await store.aread(lambda conn: record.receipt(conn, entry_id))
+    receipt = await store.aread(lambda conn: record.receipt(conn, entry_id))
+    if is_closed(receipt) and not await _may_price(request):
+        return closed(receipt)
+    return receipt
+
+
+async def _may_price(request: Request[Any, Any, Any]) -> bool:
+    try:
+        await tokens.require_scope(request, "quotes")
+    except Problem:  # the receipt itself needs no token, so a wrong one is no reason to refuse it
+        return False
+    return True
 
 
 @get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,3 +77,18 @@ KINDS: dict[str, Text] = {
     "duty.done": Text("Something that was due was done", "完成了一项到期的事"),
     "record.restored": Text("The record was put back from a backup", "用备份恢复了记录"),
 }
+
+#: Kinds whose personal part only its person may read (and a program that may price for people): a receipt's number gets passed
+#: on to prove that something was done, and must not tell how often someone came.
+CLOSED_KINDS = frozenset({"price.quoted"})
+
+
+def is_closed(receipt: Mapping[str, Any]) -> bool:
+    """Return whether the number of this receipt alone does not open its personal part."""
+    entry = receipt["entry"]
+    return entry["kind"] in CLOSED_KINDS and entry["subject"] is not None
+
+
+def closed(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the receipt without its personal part; it is as valid."""
+    return {**receipt, "opened": None}

@@ -3,7 +3,7 @@
 Whoever has the number of a receipt may open it: that is how someone without an account comes back to it. The page shows
 what was decided, and nothing else about the person. How those questions stand now, it shows only of a choice that was
 proven, or to the person signed in: anyone may say something in another's name, and must not learn from the answer what
-that person chose before, or later.
+that person chose before, or later. The file, too, holds what a price was made from only for the person it was made for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from aboveboard.choices.pages.says import Sentence, sentence
 from aboveboard.choices.service import Choices
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
-from aboveboard.record.model import KINDS, Entry, Stamp
+from aboveboard.record.model import KINDS, Entry, Stamp, closed, is_closed
 from aboveboard.record.service import Record
 from aboveboard.settings import Settings
 from aboveboard.store import Store, Tx
@@ -80,7 +80,8 @@ async def receipt(
     number = rid.removesuffix(".json")
     entry_id = _known(record, number)
     if rid.endswith(".json"):
-        return _as_file(number, await store.aread(lambda conn: record.receipt(conn, entry_id)))
+        file = await store.aread(lambda conn: _whole(conn, record, people, visitor, entry_id))
+        return _as_file(number, file)
     shown, keep = await store.aread(
         lambda conn: (
             _read(conn, number, entry_id, record, editions, gate, people, choices, visitor),
@@ -131,6 +132,17 @@ def _known(record: Record, rid: str) -> str:
     if entry_id is None:
         raise Problem(404, "receipt_unknown", Catalogue.load("aboveboard.choices").text("receipt.unknown"))
     return entry_id
+
+
+def _whole(
+    conn: Connection, record: Record, people: People, visitor: Visitor, entry_id: str
+) -> dict[str, Any]:
+    """Return the receipt; of a price that was made for someone else, without what it says about them."""
+    whole = record.receipt(conn, entry_id)
+    if not is_closed(whole):
+        return whole
+    entry = record.get(conn, entry_id)
+    return whole if entry is not None and _is_mine(conn, people, visitor, entry) else closed(whole)
 
 
 def _as_file(number: str, whole: dict[str, Any]) -> Response[bytes]:
