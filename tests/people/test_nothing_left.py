@@ -227,6 +227,13 @@ def test_after_an_erasure_no_file_holds_the_person(scene: Scene) -> None:
     assert "The receipt holds" in scene.run("receipt", "verify", str(kept / "receipt.json"))
     fresh = httpx.get(f"{scene.server.url}/api/v1/receipts/{receipt['id']}", trust_env=False).json()
     assert fresh["opened"] is None and fresh["entry"] == receipt["entry"]
+    for page in (
+        f"/receipts/{receipt['id']}",
+        f"/receipts/{receipt['id']}.json",
+        f"/told/{receipt['id']}",
+        "/choices",
+    ):
+        assert scene.browser.get(f"{scene.server.url}{page}").status_code == 200, page
 
     wait_for(lambda: scene.worker.running and scene.server.running, 1, "both to be alive still")
     scene.close()

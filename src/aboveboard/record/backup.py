@@ -14,13 +14,12 @@ with it.
 from __future__ import annotations
 
 import base64
-import contextlib
 import importlib
 import importlib.util
 import json
 import pkgutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -124,7 +123,7 @@ def _write(
         out.execute("PRAGMA synchronous=OFF")
         out.execute("BEGIN")
         out.execute(_MANIFEST)
-        with _snapshot(store) as conn, _KeysOut(keys_draft, keys) as keys_out:
+        with store.read() as conn, _KeysOut(keys_draft, keys) as keys_out:
             told = _Told(progress, _rows(conn))
             tables = {table.name: _copy(conn, table, out, keys_out, told) for table in every_table()}
             entries = sealing.size(conn)
@@ -160,15 +159,6 @@ def _empty_database(file: Path) -> None:
         raise sqlite3.OperationalError(str(error.orig)) from None
     finally:
         engine.dispose()
-
-
-@contextlib.contextmanager
-def _snapshot(store: Store) -> Iterator[Connection]:
-    """Give a connection that sees one moment of the database for as long as it is open, and holds up nobody."""
-    with store.engine.connect() as conn:
-        if store.dialect == "postgresql":
-            conn = conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        yield conn
 
 
 def _rows(conn: Connection) -> int:
