@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import resource
 import secrets
 import threading
 from pathlib import Path
@@ -126,6 +127,23 @@ def test_people_who_come_while_it_runs_are_not_lost(
     assert _all_open(store, KeyRing.load(tmp_path / "keys"), sealed)
     rotate(store, keys)
     assert _all_open(store, KeyRing.load(tmp_path / "keys"), sealed)
+
+
+def test_a_ring_that_cannot_be_written_is_left_as_it_is(
+    sqlite_store: Store, keys: KeyRing, record: Record, tmp_path: Path
+) -> None:
+    sealed = _people(sqlite_store, record, 10)
+    file = tmp_path / "keys" / "keys.json"
+    before, limits = file.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
+    try:
+        with pytest.raises(RecordError, match="cannot be written: File too large"):
+            rotate(sqlite_store, keys)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert file.read_bytes() == before and [one.name for one in file.parent.iterdir()] == ["keys.json"]
+    assert _all_open(sqlite_store, keys, sealed)
+    assert rotate(sqlite_store, keys).people == 10
 
 
 def test_two_who_rotate_at_once_do_it_once(

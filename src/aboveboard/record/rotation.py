@@ -43,8 +43,18 @@ class Rotated:
 def rotate(store: Store, keys: KeyRing, progress: Callable[[int, int], None] | None = None) -> Rotated:
     """Replace the wrapping key; `progress` is told (keys looked at, keys in all).
 
-    Raises `RecordError` where the ring's keys come from elsewhere and there is no new one among them.
+    Raises `RecordError` where the ring's keys come from elsewhere and there is no new one among them, or where its file cannot be
+    written; then everything still opens as before.
     """
+    try:
+        return _rotate(store, keys, progress)
+    except OSError as error:
+        raise RecordError(
+            f"The key ring in {keys.folder} cannot be written: {error.strerror or error}. Mend that and run this again."
+        ) from None
+
+
+def _rotate(store: Store, keys: KeyRing, progress: Callable[[int, int], None] | None) -> Rotated:
     ring = keys.wrap
     if not isinstance(ring, KeysInFile):
         raise RecordError("The wrapping keys of this key ring are kept by a device; rotate them there.")
