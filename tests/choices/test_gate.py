@@ -354,3 +354,17 @@ def test_a_source_may_correct_itself_and_linked_people_share_their_places(firm: 
     for place, source in (("Germany", "desk"), ("de", "desk"), ("DE", ""), ("DE", "ann@example.org")):
         with pytest.raises(PlaceError):
             _place(firm, ann, place, source)
+
+
+def test_whoever_was_erased_is_a_no_to_everything_even_after_a_yes(firm: Firm) -> None:
+    subject = firm.person()
+    firm.say(subject, "allow prices")
+    assert firm.ask(subject, "prices").allowed
+    with firm.store.write() as tx:
+        firm.people.erase(tx, subject, "asked")
+    late = Gate(firm.record, firm.editions)
+    with firm.store.read() as conn:
+        late.follow(conn)
+    for purpose in ("prices", "sharing", "reminders"):
+        assert not firm.ask(subject, purpose).allowed
+        assert not late.allows(subject, purpose).allowed

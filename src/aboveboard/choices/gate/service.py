@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from aboveboard.book.model import Book
 
-_ABOUT_PEOPLE = ("choice.made", "signal.seen", "people.linked")
+_ABOUT_PEOPLE = ("choice.made", "signal.seen", "people.linked", "people.erased")
 _KINDS = (*_ABOUT_PEOPLE, "people.placed", "people.unlinked", "edition.applied")
 #: More entries than this about one person are not a person.
 _ALL = 100_000

@@ -143,6 +143,8 @@ class Memory:
             subject = self.same.get(entry.subject, entry.subject)
             if entry.kind == "signal.seen":
                 self.slots.signal(subject)
+            elif entry.kind == "people.erased":
+                self._say(subject, Decision("deny", "all"), True, now)
             elif entry.kind == "people.placed":
                 self._place(subject, {entry.facts["source"]: entry.facts["place"]})
             elif entry.kind == "choice.made":
