@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.choices.gate import Gate
 from aboveboard.house import House
-from aboveboard.people import tables as people
+from aboveboard.people.tables import identities, links
 from aboveboard.proof import ProofError, checkpoint, merkle
 from aboveboard.proof import receipt as receipts
 from aboveboard.record import sealing
@@ -89,12 +89,14 @@ def after_a_kill(house: House, books: Books, gate: Gate) -> list[str]:
     """Check what is new since the last look: head, entries, receipts, gate and people."""
     with house.store.read() as conn:
         head = checkpoint.open_checkpoint(house.record.checkpoint(conn), house.keys.verifier)
-        found = [*_extends(conn, books.heads[-1:], head), *_counts(conn, head), *_people(conn)]
+        found = [*_extends(conn, books.heads[-1:], head), *_counts(conn, head), *people(conn)]
         entries = house.record.entries(conn, books.read_to, 1_000_000)
         found += _read_on(books, entries)
         found += _proven_anew(house, conn, books.fresh, books)
         gate.follow(conn)
-        found += _gate(gate, books.plain, {entry.subject for entry in entries if entry.subject is not None})
+        found += gate_differs(
+            gate, books.plain, {entry.subject for entry in entries if entry.subject is not None}
+        )
     books.heads.append(head)
     books.fresh.clear()
     return found
@@ -153,7 +155,8 @@ def _proven_anew(house: House, conn: Connection, indexes: list[int], books: Book
             yield f"LOST: confirmed entry {index} is now another, or elsewhere ({proven.index})"
 
 
-def _gate(gate: Gate, plain: Plain, numbers: set[int]) -> Iterator[str]:
+def gate_differs(gate: Gate, plain: Plain, numbers: set[int]) -> Iterator[str]:
+    """Find questions about these people to which the gate answers otherwise than the record."""
     for number, question in itertools.product(sorted(numbers), DEFAULTS):
         answer, wanted = gate.allows(number, *question), plain.allowed(number, question)
         if answer.allowed != wanted:
@@ -184,7 +187,8 @@ _HALF = {
 }
 
 
-def _people(conn: Connection) -> Iterator[str]:
+def people(conn: Connection) -> Iterator[str]:
+    """Find people, identities and links of which a part is missing, by asking the tables alone."""
     for what, query in _HALF.items():
         if count := _one(conn, sa.text(query)):
             yield f"HALF: {count} {what}"
@@ -214,7 +218,7 @@ def everything(house: House, books: Books) -> list[str]:
         gate = Gate(house.record, house.editions)
         gate.follow(conn)
         numbers = set(conn.scalars(sa.select(record.subjects.c.subject)))
-        found += _gate(gate, books.plain, numbers)
+        found += gate_differs(gate, books.plain, numbers)
     return found
 
 
@@ -238,7 +242,7 @@ def _acts(books: Books, by_id: dict[str, int], heads: list[int]) -> Iterator[str
 
 def _effects(house: House, conn: Connection, entries: list[Entry], plain: Plain) -> Iterator[str]:
     """Hold entries against the rows that they speak of: joined numbers, destroyed keys, erasures that were asked."""
-    joined = {row.subject: row.same_as for row in conn.execute(sa.select(people.links))}
+    joined = {row.subject: row.same_as for row in conn.execute(sa.select(links))}
     if joined != {number: plain.root(number) for number in plain.into}:
         yield "HALF: the joined numbers are not those that the record tells"
     erased = _erased(entries)
@@ -274,7 +278,7 @@ def _erased(entries: list[Entry]) -> set[int]:
 
 
 def _readable(house: House, conn: Connection) -> Iterator[str]:
-    rows = conn.execute(sa.select(people.identities)).all()
+    rows = conn.execute(sa.select(identities)).all()
     there = sa.select(record.subjects.c.subject).where(record.subjects.c.wrapped.is_not(None))
     keys = house.record.person_keys(conn, set(conn.scalars(there)))
     for row in rows:

@@ -37,9 +37,14 @@ class Plain:
         """Take in the next entry."""
         if entry.kind == "people.linked":
             self._join(entry.facts["from"], entry.facts["into"])
-        elif entry.kind == "choice.made":
+        elif entry.kind in ("choice.made", "people.erased"):
             assert entry.subject is not None
             said = self.said.setdefault(self.root(entry.subject), {})
+            if (
+                entry.kind == "people.erased"
+            ):  # nothing may be done with the data of somebody who asked to be forgotten
+                said.update(dict.fromkeys(DEFAULTS, "deny"))
+                return
             for decision in entry.facts["decisions"]:
                 if decision["decision"] == "deny" or entry.facts["proven"]:
                     said.update(dict.fromkeys(_covered(decision), decision["decision"]))

@@ -53,6 +53,7 @@ class Trial:
     """A house at `home` on the database `url`, and what became of it."""
 
     def __init__(self, nursery: Nursery, home: Path, url: str, seed: int) -> None:
+        self.home = home
         self.tally = Tally()
         self.books = Books(seed)
         self._nursery = nursery
