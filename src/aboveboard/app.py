@@ -116,7 +116,7 @@ def _build(house: House) -> Litestar:
         },
         request_max_body_size=LARGEST_BODY,
         openapi_config=apidocs.config(),
-        logging_config=StructLoggingConfig(log_exceptions="never"),
+        logging_config=StructLoggingConfig(log_exceptions="never", cache_logger_on_first_use=False),
         on_shutdown=[house.close],
     )
     app.asgi_handler = AnswerHeads(app.asgi_handler)
