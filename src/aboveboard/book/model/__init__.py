@@ -1,0 +1,120 @@
+"""The vocabulary of the book: what a business may declare, chapter by chapter.
+
+Structures only; nothing here reads a file or judges a value. Text is a pair (`en`, `zh`). Amounts and rates are `Decimal` as
+written in the file ("84.00", "0.25"); `money.minor` turns an amount into whole minor units where a price is made. Every
+chapter refers to others by `id`, and ids are unique within their chapter.
+
+From purposes to prices: a *purpose* says what the business wants to use *data* for and which *partners* receive it; the
+one purpose of kind `pricing` names the *facts* a price may use. A *service* has *tiers*; a tier uses up *cost items*; its
+list price moves with *seasons*, *promotions* and *loyalty*, and may not fall under the floor that `margin` sets.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from aboveboard.book.model.base import (
+    ADDRESS_FORM,
+    CURRENCY_FORM,
+    ID_FORM,
+    MONTH_DAY_FORM,
+    PLACE_FORM,
+    Address,
+    Amount,
+    Chapter,
+    Currency,
+    Id,
+    MonthDay,
+    Place,
+    Quantity,
+    Share,
+    Text,
+)
+from aboveboard.book.model.costs import CostItem, Use
+from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports
+from aboveboard.book.model.offers import Loyalty, LoyaltyLevel, Promotion, Season
+from aboveboard.book.model.services import Service, Tax, Tier
+from aboveboard.book.model.sharing import (
+    Contract,
+    DataCategory,
+    Notice,
+    NoticeSection,
+    Partner,
+    PartnerFeed,
+    Purpose,
+)
+
+__all__ = [
+    "ADDRESS_FORM",
+    "CURRENCY_FORM",
+    "ID_FORM",
+    "MONTH_DAY_FORM",
+    "PLACE_FORM",
+    "Address",
+    "Amount",
+    "Book",
+    "Business",
+    "Chapter",
+    "Contact",
+    "Contract",
+    "CostItem",
+    "Currency",
+    "DataCategory",
+    "Id",
+    "ImportMapping",
+    "Imports",
+    "Loyalty",
+    "LoyaltyLevel",
+    "MonthDay",
+    "Notice",
+    "NoticeSection",
+    "Partner",
+    "PartnerFeed",
+    "Place",
+    "Promotion",
+    "Purpose",
+    "Quantity",
+    "Season",
+    "Service",
+    "Share",
+    "Tax",
+    "Text",
+    "Tier",
+    "Use",
+]
+
+
+class Book(Chapter, frozen=True, kw_only=True):
+    """The whole book. `book` is the version of this format."""
+
+    book: Literal[1]
+    business: Business
+    data: Annotated[list[DataCategory], Meta(min_length=1)]
+    purposes: Annotated[list[Purpose], Meta(min_length=1)]
+    partners: list[Partner] = []
+    notice: Notice
+    costs: list[CostItem] = []
+    taxes: Annotated[list[Tax], Meta(min_length=1)]
+    services: list[Service] = []
+    seasons: list[Season] = []
+    promotions: list[Promotion] = []
+    loyalty: list[Loyalty] = []
+    imports: Imports = Imports()
+
+    def purpose(self, purpose: str) -> Purpose | None:
+        """Return the purpose with this id, or None."""
+        return next((p for p in self.purposes if p.id == purpose), None)
+
+    def partner(self, partner: str) -> Partner | None:
+        """Return the partner with this id, or None."""
+        return next((p for p in self.partners if p.id == partner), None)
+
+    def service(self, service: str) -> Service | None:
+        """Return the service with this id, or None."""
+        return next((s for s in self.services if s.id == service), None)
+
+    def pricing_purpose(self) -> Purpose | None:
+        """Return the purpose that lets prices use personal facts, or None if the book has none."""
+        return next((p for p in self.purposes if p.kind == "pricing"), None)

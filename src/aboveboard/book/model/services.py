@@ -1,0 +1,46 @@
+"""What a customer can buy: services, their tiers, and the tax on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from aboveboard.book.model.base import Amount, Chapter, Id, Share, Text
+from aboveboard.book.model.costs import Use
+
+
+class Tier(Chapter, frozen=True, kw_only=True):
+    """One level of a service: what it includes, what it uses up, its list price before tax."""
+
+    id: Id
+    name: Text
+    what: Text
+    list_price: Amount
+    uses: Annotated[list[Use], Meta(min_length=1)]
+
+
+class Service(Chapter, frozen=True, kw_only=True):
+    """Something a customer can buy. `unit` is what one is: a visit, a course of several visits, a month of membership.
+
+    `margin` is the share of the price that must be left after full cost: floor = full cost / (1 - margin).
+    """
+
+    id: Id
+    name: Text
+    what: Text
+    unit: Literal["visit", "course", "month", "piece"]
+    margin: Share
+    tax: Id
+    tiers: Annotated[list[Tier], Meta(min_length=1)]
+    #: The tier that is meant when a customer names none; the first one if left out.
+    default_tier: Id | None = None
+
+
+class Tax(Chapter, frozen=True, kw_only=True):
+    """A tax on the price: `rate` 0.0925 is 9.25 %. A rate of 0 still says why there is none."""
+
+    id: Id
+    name: Text
+    rate: Share
+    why: Text
