@@ -18,6 +18,7 @@ from aboveboard.book.model import Book, Promotion, Season, Service, Tier
 from aboveboard.pricing.cost import floor, full_cost
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
+from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.quote import price
 from aboveboard.pricing.steps import Price, PriceRequest, Step
 from aboveboard.words import Text
@@ -53,7 +54,7 @@ def _tier(book: Book, service: Service, tier: Tier, path: Path, report: Report, 
 def _above_floor(book: Book, service: Service, tier: Tier, path: Path, report: Report) -> bool:
     currency = book.business.currency
     cost = full_cost(book, tier)
-    lowest, listed = floor(cost, service.margin), money.minor(tier.list_price, currency)
+    lowest, listed = floor(cost, service.margin), price_of_one(book, service, tier)
     if listed >= lowest:
         return True
     cut, rounding = money.split(cost)

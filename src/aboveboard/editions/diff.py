@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from aboveboard import money
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.pricing.cost import floor, full_cost
+from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.quote import price
 from aboveboard.pricing.steps import PriceRequest
 from aboveboard.words import Text
@@ -121,7 +121,7 @@ def _tiers(book: Book | None) -> Iterator[tuple[Service, Tier]]:
 def _prices(book: Book, service: Service, tier: Tier, on: datetime.date) -> Prices:
     currency = book.business.currency
     return Prices(
-        listed=money.minor(tier.list_price, currency),
+        listed=price_of_one(book, service, tier),
         floor=floor(full_cost(book, tier), service.margin),
         example=price(book, PriceRequest(service.id, tier.id, 1, on)).total,
         currency=currency,

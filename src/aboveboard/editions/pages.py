@@ -8,11 +8,11 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from aboveboard import money
 from aboveboard import store as clock
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.editions.service import Edition, Editions
 from aboveboard.pricing.cost import CostLine, cost_lines, floor, full_cost
+from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.says import exact_cash
 from aboveboard.store import Store
 from aboveboard.web.layout import about, desk_page, page
@@ -60,7 +60,7 @@ async def prices(request: AnyRequest, store: Store, editions: Editions) -> Respo
 def _price_line(book: Book, service: Service, tier: Tier) -> PriceLine:
     currency = book.business.currency
     cost = full_cost(book, tier)
-    listed = money.minor(tier.list_price, currency)
+    listed = price_of_one(book, service, tier)
     return PriceLine(
         service=service,
         tier=tier,

@@ -17,6 +17,7 @@ from aboveboard.book.model import Book, Service, Tax, Tier
 from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.cost import CostLine, cost_lines, floor, full_cost, sound
 from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.loyalty import LoyaltyRule
 from aboveboard.pricing.promotions import PromotionRule
 from aboveboard.pricing.says import sentence
@@ -93,7 +94,7 @@ def _compile(book: Book, service_id: str, tier_id: str | None) -> Offer:
             currency=currency,
             cost=cost,
             lines=cost_lines(book, tier),
-            list_price=minor(tier.list_price, currency),
+            list_price=price_of_one(book, service, tier),
             floor=floor(cost, service.margin),
             seasons=tuple(SeasonRule.of(season) for season in _for(book.seasons, service)),
             promotions=tuple(
@@ -150,7 +151,7 @@ def _tax(book: Book, service: Service) -> Tax:
 
 def _numbers(book: Book, service: Service, tier: Tier, tax: Tax) -> Iterable[tuple[str, Decimal]]:
     """Yield every number that the price of this tier is computed from, with its place in the book."""
-    yield f"services.{service.id}.{tier.id}.list_price", tier.list_price
+    yield f"services.{service.id}.{tier.id}.list_price", tier.list_price or Decimal(0)
     yield f"taxes.{tax.id}.rate", tax.rate
     for season in _for(book.seasons, service):
         yield f"seasons.{season.id}.change", season.change

@@ -58,7 +58,8 @@ def _service(book: Book, service: Service, path: Path, report: Report) -> None:
         report.add("price.margin", (*path, "margin"), value=service.margin)
     for number, tier in enumerate(service.tiers):
         here = (*path, "tiers", number)
-        sound = amount(tier.list_price, book.business.currency, (*here, "list_price"), report)
+        listed = tier.list_price
+        sound = listed is not None and amount(listed, book.business.currency, (*here, "list_price"), report)
         for index, use in enumerate(tier.uses):
             _use(book, tier, use, (*here, "uses", index), report, sound)
 
@@ -68,7 +69,7 @@ def _use(book: Book, tier: Tier, use: Use, path: Path, report: Report, sound: bo
     if not 0 < use.quantity <= money.LARGEST:
         unit = item.unit if item else "–"
         report.add("cost.quantity", (*path, "quantity"), value=use.quantity, unit=unit)
-    elif item is not None and sound and tier.list_price > 0:
+    elif item is not None and sound and tier.list_price:
         cost = _unit_cost(item) * use.quantity
         if cost > ABSURD * tier.list_price:
             report.add(

@@ -7,6 +7,8 @@ chapter refers to others by `id`, and ids are unique within their chapter.
 From purposes to prices: a *purpose* says what the business wants to use *data* for and which *partners* receive it; the
 one purpose of kind `pricing` names the *facts* a price may use. A *service* has *tiers*; a tier uses up *cost items*; its
 list price moves with *seasons*, *promotions* and *loyalty*, and may not fall under the floor that `margin` sets.
+Where one number is no price, a tier has *charges*, which may read *meters*; where tiers are compared, they contain
+*features*.
 """
 
 from __future__ import annotations
@@ -32,9 +34,11 @@ from aboveboard.book.model.base import (
     Share,
     Text,
 )
+from aboveboard.book.model.charges import Band, Charge, ChargeKind, Meter, TimeUnit
 from aboveboard.book.model.costs import CostItem, Use
 from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports
 from aboveboard.book.model.offers import Loyalty, LoyaltyLevel, Promotion, Season
+from aboveboard.book.model.plans import AddOn, Contained, Existing, Feature, Limit, Seats
 from aboveboard.book.model.services import Service, Tax, Tier
 from aboveboard.book.model.sharing import (
     Contract,
@@ -52,21 +56,30 @@ __all__ = [
     "ID_FORM",
     "MONTH_DAY_FORM",
     "PLACE_FORM",
+    "AddOn",
     "Address",
     "Amount",
+    "Band",
     "Book",
     "Business",
     "Chapter",
+    "Charge",
+    "ChargeKind",
     "Contact",
+    "Contained",
     "Contract",
     "CostItem",
     "Currency",
     "DataCategory",
+    "Existing",
+    "Feature",
     "Id",
     "ImportMapping",
     "Imports",
+    "Limit",
     "Loyalty",
     "LoyaltyLevel",
+    "Meter",
     "MonthDay",
     "Notice",
     "NoticeSection",
@@ -77,11 +90,13 @@ __all__ = [
     "Purpose",
     "Quantity",
     "Season",
+    "Seats",
     "Service",
     "Share",
     "Tax",
     "Text",
     "Tier",
+    "TimeUnit",
     "Use",
 ]
 
@@ -97,6 +112,8 @@ class Book(Chapter, frozen=True, kw_only=True):
     notice: Notice
     costs: list[CostItem] = []
     taxes: Annotated[list[Tax], Meta(min_length=1)]
+    meters: list[Meter] = []
+    features: list[Feature] = []
     services: list[Service] = []
     seasons: list[Season] = []
     promotions: list[Promotion] = []

@@ -7,16 +7,27 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from aboveboard.book.model.base import Amount, Chapter, Id, Share, Text
+from aboveboard.book.model.charges import Charge
 from aboveboard.book.model.costs import Use
+from aboveboard.book.model.plans import AddOn, Contained, Existing, Limit, Seats
 
 
 class Tier(Chapter, frozen=True, kw_only=True):
-    """One level of a service: what it includes, what it uses up, its list price before tax."""
+    """One level of a service: what it includes, what it uses up, its price before tax.
+
+    Exactly one of `list_price` (so much for each) and `charges` (parts that are added up for the whole order).
+    """
 
     id: Id
     name: Text
     what: Text
-    list_price: Amount
+    list_price: Amount | None = None
+    charges: list[Charge] = []
+    #: An order of this tier costs at least this much.
+    minimum_spend: Amount | None = None
+    features: list[Contained] = []
+    limits: list[Limit] = []
+    seats: Seats | None = None
     uses: Annotated[list[Use], Meta(min_length=1)]
 
 
@@ -35,6 +46,10 @@ class Service(Chapter, frozen=True, kw_only=True):
     tiers: Annotated[list[Tier], Meta(min_length=1)]
     #: The tier that is meant when a customer names none; the first one if left out.
     default_tier: Id | None = None
+    add_ons: list[AddOn] = []
+    #: Whether part of a month is paid by its days.
+    prorate: Literal["none", "day"] = "none"
+    existing: Existing | None = None
 
 
 class Tax(Chapter, frozen=True, kw_only=True):
