@@ -35,7 +35,22 @@ from aboveboard.book.model.base import (
     Text,
 )
 from aboveboard.book.model.charges import Band, Charge, ChargeKind, Meter, TimeUnit
-from aboveboard.book.model.costs import CostItem, Use
+from aboveboard.book.model.costs import (
+    Channel,
+    CostChange,
+    CostItem,
+    Driver,
+    DriverChange,
+    NoShows,
+    OpenBook,
+    Role,
+    RoleChange,
+    Segment,
+    Sold,
+    Unit,
+    Use,
+    UseStep,
+)
 from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports
 from aboveboard.book.model.offers import Loyalty, LoyaltyLevel, Promotion, Season
 from aboveboard.book.model.plans import AddOn, Contained, Existing, Feature, Limit, Seats
@@ -77,6 +92,7 @@ __all__ = [
     "ImportMapping",
     "Imports",
     "Limit",
+    "Channel",
     "Loyalty",
     "LoyaltyLevel",
     "Meter",
@@ -84,9 +100,13 @@ __all__ = [
     "Notice",
     "NoticeSection",
     "Partner",
+    "CostChange",
     "PartnerFeed",
     "Place",
     "Promotion",
+    "DataValue",
+    "Driver",
+    "DriverChange",
     "Purpose",
     "Quantity",
     "Season",
@@ -100,24 +120,34 @@ __all__ = [
     "Use",
 ]
 
+    "NoShows",
 
 class Book(Chapter, frozen=True, kw_only=True):
+    "OpenBook",
     """The whole book. `book` is the version of this format."""
 
     book: Literal[1]
     business: Business
     data: Annotated[list[DataCategory], Meta(min_length=1)]
     purposes: Annotated[list[Purpose], Meta(min_length=1)]
+    "Role",
+    "RoleChange",
     partners: list[Partner] = []
     notice: Notice
+    "Segment",
     costs: list[CostItem] = []
     taxes: Annotated[list[Tax], Meta(min_length=1)]
+    "Sold",
     meters: list[Meter] = []
     features: list[Feature] = []
     services: list[Service] = []
     seasons: list[Season] = []
     promotions: list[Promotion] = []
+    "Unit",
     loyalty: list[Loyalty] = []
+    "UseStep",
+    "Weekday",
+    "When",
     imports: Imports = Imports()
 
     def purpose(self, purpose: str) -> Purpose | None:
@@ -133,5 +163,11 @@ class Book(Chapter, frozen=True, kw_only=True):
         return next((s for s in self.services if s.id == service), None)
 
     def pricing_purpose(self) -> Purpose | None:
+    no_shows: list[NoShows] = []
+    channels: list[Channel] = []
+    segments: list[Segment] = []
+    normal_month: list[Sold] = []
+    #: What customers see of the costs behind their price.
+    open_book: OpenBook = "groups"
         """Return the purpose that lets prices use personal facts, or None if the book has none."""
         return next((p for p in self.purposes if p.kind == "pricing"), None)

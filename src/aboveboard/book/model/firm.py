@@ -44,3 +44,4 @@ class Imports(Chapter, frozen=True, kw_only=True):
 
     customers: ImportMapping | None = None
     visits: ImportMapping | None = None
+    bills: ImportMapping | None = None

@@ -1,0 +1,275 @@
+"""The full cost of one unit, item by item: what it is, how much is used, what that comes to.
+
+Direct items count by use, indirect items by their driver; a channel and a segment add what they use up besides; customers
+who don't come make a line of their own. Of a material that loses a share w on the way, a usable quantity q needs q / (1 - w).
+
+A fee that is a share of the price depends on the price, so a cost is always that of something sold *at a price*: at the list
+price, if no other is named. `Costing` keeps the two kinds apart: `fixed`, whatever the price, and `share` of it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from aboveboard import money
+from aboveboard.book.model import Book, Channel, CostItem, NoShows, Segment, Service, Tier, Use
+from aboveboard.pricing.costs.dated import as_on
+from aboveboard.pricing.costs.numbers import decimal, exact
+from aboveboard.pricing.costs.rates import Rate, rate_of
+from aboveboard.pricing.costs.says import amount_of, fill, joined, product
+from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.says import exact_cash
+from aboveboard.pricing.says import share as percent
+from aboveboard.words import Text
+
+_DIRECT = frozenset({"time", "equipment", "material", "fee"})
+#: The kind of the line that customers who don't come make.
+EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One cost item inside the full cost of one unit: what it is, how much is used, what that comes to.
+
+    `quantity` is the usable amount in the item's `unit`; `amount` is exact minor units; `how` is the sum as people write it,
+    `parts` the steps of a time equation. A line of kind `empty` is what stood ready for those who didn't come.
+    """
+
+    item: str
+    name: Text
+    kind: str
+    direct: bool
+    quantity: Decimal
+    unit: str
+    amount: Decimal
+    how: Text
+    source: Text | None = None
+    parts: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One item in use: its quantity with waste, and what one unit costs."""
+
+    item: CostItem
+    use: Use
+    needed: Fraction
+    rate: Rate
+
+    @property
+    def fixed(self) -> Fraction:
+        return self.needed * self.rate.flat
+
+
+@dataclass(frozen=True, slots=True)
+class Costing:
+    """The cost of one unit, ready for any price: `fixed` exact minor units, and `share` of the price before tax on top."""
+
+    parts: tuple[_Part, ...]
+    no_shows: tuple[tuple[NoShows, Fraction, Fraction], ...]
+    fixed: Fraction
+    share: Fraction
+    taxed: Fraction
+    currency: str
+
+    def at(self, price: Fraction) -> Fraction:
+        """Return the full cost of one unit sold at `price` (minor units, before tax)."""
+        return self.fixed + self.share * price
+
+    def lines(self, price: Fraction) -> tuple[CostLine, ...]:
+        """Return the cost item by item for one unit sold at `price`."""
+        paid = price * self.taxed
+        return (*(self._line(part, paid) for part in self.parts), *map(self._empty, self.no_shows))
+
+    def _line(self, part: _Part, paid: Fraction) -> CostLine:
+        item, use = part.item, part.use
+        return CostLine(
+            item=item.id,
+            name=item.name.words,
+            kind=item.kind,
+            direct=item.kind in _DIRECT,
+            quantity=use.amount,
+            unit=item.unit,
+            amount=decimal(part.fixed + part.needed * part.rate.share * paid),
+            how=product(_amount(item, use), self._each(part.rate, paid)),
+            source=item.source.words if item.source else None,
+            parts=tuple(_step(item, step.what.words, step.quantity, step.share) for step in use.steps),
+        )
+
+    def _each(self, rate: Rate, paid: Fraction) -> Text:
+        if not rate.share:
+            return rate.said
+        said = {"share": percent(decimal(rate.share)), "price": exact_cash(decimal(paid), self.currency)}
+        return fill("unit.share_flat", **said, money=rate.said) if rate.flat else fill("unit.share", **said)
+
+    def _empty(self, found: tuple[NoShows, Fraction, Fraction]) -> CostLine:
+        entry, ready, lost = found
+        share = percent(entry.share)
+        return CostLine(
+            item=entry.id,
+            name=entry.name.words,
+            kind=EMPTY,
+            direct=False,
+            quantity=entry.share,
+            unit="visit",
+            amount=decimal(lost),
+            how=fill("empty", money=exact_cash(decimal(ready), self.currency), share=share),
+            source=entry.source.words if entry.source else None,
+        )
+
+
+def costing(
+    book: Book,
+    tier: Tier,
+    *,
+    on: datetime.date | None = None,
+    channel: str | None = None,
+    segment: str | None = None,
+    service: Service | None = None,
+) -> Costing:
+    """Return the cost of one unit of `tier` by the costs of the day `on` (None: as the book first says).
+
+    `channel` and `segment` are ids of the book; `service` is the one that the tier belongs to, found by itself if left out.
+    Raises `PriceError` if the book's costs are unusable or one of the ids is unknown.
+    """
+    book = as_on(book, on)
+    service = service or service_of(book, tier)
+    uses = [*tier.uses]
+    if channel is not None:
+        way = _channel(book, channel)
+        uses = [use for use in uses if use.item not in way.without] + way.uses
+    if segment is not None:
+        uses += _segment(book, segment).uses
+    parts = tuple(_part(book, use) for use in uses)
+    empty = tuple(_empty_of(book, parts, service))
+    taxed = 1 + _tax(book, service)
+    return Costing(
+        parts=parts,
+        no_shows=empty,
+        fixed=sum((part.fixed for part in parts), Fraction(0)) + sum(lost for _, _, lost in empty),
+        share=taxed * sum(part.needed * part.rate.share for part in parts),
+        taxed=taxed,
+        currency=book.business.currency,
+    )
+
+
+def cost_lines(
+    book: Book,
+    tier: Tier,
+    *,
+    on: datetime.date | None = None,
+    channel: str | None = None,
+    segment: str | None = None,
+    price: int | None = None,
+) -> tuple[CostLine, ...]:
+    """Return the full cost of `tier` item by item, as the tier names them; `price` in minor units, else the list price."""
+    made = costing(book, tier, on=on, channel=channel, segment=segment)
+    return made.lines(sold_at(book, tier, price))
+
+
+def full_cost(
+    book: Book,
+    tier: Tier,
+    *,
+    on: datetime.date | None = None,
+    channel: str | None = None,
+    segment: str | None = None,
+    price: int | None = None,
+) -> Decimal:
+    """Return what one unit of `tier` costs, in exact minor units; raises `PriceError` if the book's costs are unusable."""
+    made = costing(book, tier, on=on, channel=channel, segment=segment)
+    return decimal(made.at(sold_at(book, tier, price)))
+
+
+def cost_of(book: Book, uses: Iterable[Use], on: datetime.date | None = None) -> Decimal:
+    """Return what some uses cost by themselves (an add-on, one of a meter), in exact minor units and without shares of a price."""
+    book = as_on(book, on)
+    return decimal(sum((_part(book, use).fixed for use in uses), Fraction(0)))
+
+
+def sold_at(book: Book, tier: Tier, price: int | None) -> Fraction:
+    """Return a price in minor units: the one that is given, or the list price; 0 for a tier that has none."""
+    if price is not None:
+        return Fraction(price)
+    if tier.list_price is None:
+        return Fraction(0)
+    listed = exact(tier.list_price, f"{tier.id}.list_price")
+    return listed * Fraction(money.in_minor(Decimal(1), book.business.currency))
+
+
+def service_of(book: Book, tier: Tier) -> Service | None:
+    """Return the service that `tier` belongs to; the very same tier goes before one that only looks the same."""
+    same = (each for each in book.services if any(one is tier for one in each.tiers))
+    return next(same, None) or next((each for each in book.services if tier in each.tiers), None)
+
+
+def _part(book: Book, use: Use) -> _Part:
+    item = next((cost for cost in book.costs if cost.id == use.item), None)
+    if item is None:
+        raise PriceError("book_broken", where=f"cost {use.item}")
+    where = f"cost {item.id}"
+    lost = exact(item.waste, where)
+    if lost >= 1:
+        raise PriceError("book_broken", where=where)
+    return _Part(item, use, exact(use.amount, where) / (1 - lost), rate_of(book, item))
+
+
+def _empty_of(
+    book: Book, parts: tuple[_Part, ...], service: Service | None
+) -> Iterator[tuple[NoShows, Fraction, Fraction]]:
+    """Yield, for each kind of no-show, what stood ready for one visit and what one visit that takes place carries of it."""
+    for entry in book.no_shows:
+        if service is not None and entry.services and service.id not in entry.services:
+            continue
+        share = exact(entry.share, f"no_shows {entry.id}")
+        if not 0 <= share < 1:
+            raise PriceError("book_broken", where=f"no_shows {entry.id}")
+        ready = sum((part.fixed for part in parts if part.item.id in entry.items), Fraction(0))
+        if ready and share:
+            yield entry, ready, ready * share / (1 - share)
+
+
+def _channel(book: Book, channel: str) -> Channel:
+    found = next((each for each in book.channels if each.id == channel), None)
+    if found is None:
+        raise PriceError("book_broken", where=f"channel {channel}")
+    return found
+
+
+def _segment(book: Book, segment: str) -> Segment:
+    found = next((each for each in book.segments if each.id == segment), None)
+    if found is None:
+        raise PriceError("book_broken", where=f"segment {segment}")
+    return found
+
+
+def _tax(book: Book, service: Service | None) -> Fraction:
+    tax = next((each for each in book.taxes if service is not None and each.id == service.tax), None)
+    return exact(tax.rate, f"taxes.{tax.id}.rate") if tax else Fraction(0)
+
+
+def _amount(item: CostItem, use: Use) -> Text:
+    said = amount_of(item.unit, use.amount)
+    if len(use.steps) > 1 and use.quantity is None:
+        said = fill(
+            "amount.steps", steps=joined([_times(item, step.quantity, step.share) for step in use.steps])
+        )
+    if item.waste:
+        said = fill("amount.waste", amount=said, waste=percent(item.waste))
+    return said
+
+
+def _times(item: CostItem, quantity: Decimal, share: Decimal) -> Text:
+    amount = amount_of(item.unit, quantity)
+    return amount if share == 1 else fill("amount.step_share", amount=amount, share=percent(share))
+
+
+def _step(item: CostItem, what: Text, quantity: Decimal, share: Decimal) -> Text:
+    amount = amount_of(item.unit, quantity)
+    if share == 1:
+        return fill("part", what=what, amount=amount)
+    return fill("part_share", what=what, amount=amount, share=percent(share))

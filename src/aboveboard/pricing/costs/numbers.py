@@ -1,0 +1,46 @@
+"""Numbers of the book that can be computed with, and fractions that become decimals when they are shown.
+
+A third of a month's rent has no end as a decimal, and three such thirds must be the rent again; so sums are taken over
+fractions.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from aboveboard import money
+from aboveboard.pricing.errors import PriceError
+
+_DIGITS = Context(prec=28)
+
+
+def decimal(value: Fraction) -> Decimal:
+    """Return a fraction as a `Decimal`, exact where it ends within 28 digits."""
+    return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def sound(value: Decimal) -> bool:
+    """Return whether a number from a book can be computed with: finite, and not of a size that only a slip produces."""
+    return value.is_finite() and -15 <= value.adjusted() <= 15 and len(value.as_tuple().digits) <= 28
+
+
+def exact(value: Decimal | None, where: str) -> Fraction:
+    """Return a number of the book as a fraction; raises `PriceError` naming `where` if it is missing or unusable."""
+    if value is None or not sound(value):
+        raise PriceError("book_broken", where=where)
+    return Fraction(value)
+
+
+def positive(value: Decimal | None, where: str) -> Fraction:
+    """Return the same of a number that must be above zero, for it divides."""
+    found = exact(value, where)
+    if found <= 0:
+        raise PriceError("book_broken", where=where)
+    return found
+
+
+def minor(value: Decimal | None, currency: str, where: str) -> Fraction:
+    """Return an amount of the main unit as exact minor units."""
+    exact(value, where)
+    return Fraction(money.in_minor(value or Decimal(0), currency))
