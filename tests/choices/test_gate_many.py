@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from aboveboard.choices.gate.rules import Key
+from aboveboard.choices.gate.heeding import Key
 from aboveboard.choices.gate.slots import Slots
 from aboveboard.choices.model import Decision
 from aboveboard.people.model import Identity
@@ -93,7 +93,7 @@ def test_a_new_question_knows_what_was_said_before_it_was_asked(firm: Firm) -> N
 
 def test_rows_grow_with_people_and_keep_their_bits() -> None:
     key: Key = ("news", None)
-    slots = Slots([key], [])
+    slots = Slots({key: frozenset()})
     rng = random.Random(3)
     said: dict[int, str] = {}
     for _ in range(2_000):

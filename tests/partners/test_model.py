@@ -114,13 +114,23 @@ def test_what_was_allowed_on_another_s_word_is_taken_back() -> None:
 
 def test_a_browser_s_signal_reaches_the_partners_of_what_it_covers() -> None:
     heard = {
-        partner.id: [tell.purpose for tell in signal_tells(BOOK, partner, DAY)] for partner in BOOK.partners
+        partner.id: [tell.purpose for tell in signal_tells(BOOK, partner, {"signal": "gpc"}, DAY)]
+        for partner in BOOK.partners
     }
     assert {name: what for name, what in heard.items() if what} == {
         "review_site": ["share_review_site"],
         "mail_service": ["marketing_email"],
         "ad_network": ["marketing_email"],
     }
+
+
+def test_a_signal_that_says_what_it_denies_reaches_only_those() -> None:
+    facts = {"signal": "tcf", "denies": [{"purpose": "marketing_email", "recipient": "mail_service"}]}
+    heard = {
+        partner.id: [tell.purpose for tell in signal_tells(BOOK, partner, facts, DAY)]
+        for partner in BOOK.partners
+    }
+    assert {name: what for name, what in heard.items() if what} == {"mail_service": ["marketing_email"]}
 
 
 ONE_PERSON = [
@@ -141,7 +151,7 @@ def test_what_two_numbers_that_are_one_person_denied(case: str, heard: list, exp
     review_site = BOOK.partner("review_site")
     assert review_site is not None
     said = [
-        Heard(index, subject, (Decision(*words.split()),) if words else (), proven, signal=not words)
+        Heard(index, subject, (Decision(*words.split()),) if words else (), proven, None if words else {})
         for index, subject, words, proven in heard
     ]
     assert [tell.purpose for tell in standing_noes(BOOK, review_site, said, DAY)] == expected

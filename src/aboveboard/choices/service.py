@@ -1,4 +1,4 @@
-"""What others may ask about choices: save one, note a browser's signal, show someone's history."""
+"""What others may ask about choices: save one, note a signal, show someone's history and what in it contradicts itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from aboveboard import store as clock
+from aboveboard.book.model import Book
+from aboveboard.choices.conflicts import Conflict, conflicts, is_pointed
+from aboveboard.choices.gate import Gate
+from aboveboard.choices.gate.rules import at_closest, rules
 from aboveboard.choices.model import CHANNELS, ChoiceError, Decision, check
+from aboveboard.choices.signals.refusals import BROWSER, Heard, Refusals, of_facts
 from aboveboard.editions.service import Editions
 from aboveboard.people.model import Identity
 from aboveboard.people.service import People
@@ -29,7 +35,7 @@ _NO_BOOK = Text(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One saved choice as its owner sees it. `decisions` is empty for a browser's signal."""
+    """One saved choice as its owner sees it. `decisions` is empty for a signal, `refuses` for anything else."""
 
     entry_id: str
     at: datetime
@@ -37,6 +43,7 @@ class Said:
     channel: str
     proven: bool
     signal: str | None = None
+    refuses: Refusals = frozenset()
 
 
 class Choices:
@@ -80,20 +87,63 @@ class Choices:
             tx, "choice.made", subject=subject, facts=facts, personal=personal, entry_id=entry_id
         )
 
-    def signal(self, tx: Tx, subject: int, channel: str = "web") -> Stamp | None:
-        """Note that this person's browser sends Global Privacy Control; None if it stands noted already.
+    def signal(
+        self, tx: Tx, subject: int, channel: str = "web", heard: Heard = BROWSER, entry_id: str | None = None
+    ) -> Stamp | None:
+        """Note what a signal refuses for this person; None if it stands noted already, or refuses nothing.
 
-        It is written again only when the person said yes to something since, because then it is news that the browser
-        still says no (11 CCR 7025(c)(3)).
+        It is written again only when the person said yes to something since, because then it is news that the signal still says
+        no; but a yes to one partner that was given while it stood was given in spite of it (`conflicts`, 11 CCR 7025(c)(3)).
+        The entry tells what it refuses, and what that was a no to under the edition in force.
         """
-        for entry in self._about(tx.conn, subject):
-            if entry.kind == "signal.seen":
-                return None
-            if any(decision["decision"] == "allow" for decision in entry.facts["decisions"]):
-                break
-        return self.record.append(
-            tx, "signal.seen", subject=subject, facts={"signal": "gpc", "channel": channel}
+        edition = self.editions.current(tx.conn)
+        book = edition.book if edition else None
+        if not heard.refuses or self._stands(tx.conn, subject, heard.refuses, book):
+            return None
+        facts = heard.as_facts() | {"channel": channel}
+        if edition is not None:
+            facts |= {
+                "denies": self._denied(tx, edition.book, subject, heard.refuses),
+                "edition": edition.number,
+            }
+        return self.record.append(tx, "signal.seen", subject=subject, facts=facts, entry_id=entry_id)
+
+    def is_news(self, conn: Connection, subject: int, heard: Heard = BROWSER) -> bool:
+        """Return whether `signal` would write an entry."""
+        edition = self.editions.current(conn)
+        return bool(heard.refuses) and not self._stands(
+            conn, subject, heard.refuses, edition.book if edition else None
         )
+
+    def _stands(self, conn: Connection, subject: int, refuses: Refusals, book: Book | None) -> bool:
+        """Return whether all of this was refused before, and no yes came since that was not given in spite of it."""
+        missing = set(refuses)
+        for entry in self._about(conn, subject):
+            if entry.kind == "signal.seen":
+                missing -= of_facts(entry.facts)
+                if not missing:
+                    return True
+            elif entry.facts["proven"] and not all(
+                one.decision == "deny" or (book is not None and is_pointed(book, one))
+                for one in map(Decision.from_facts, entry.facts["decisions"])
+            ):
+                return False
+        return False
+
+    def _denied(self, tx: Tx, book: Book, subject: int, refuses: Refusals) -> list[dict[str, str | None]]:
+        """Return the questions to which this is a no for this person, by the book and the law of their place."""
+        told = self.people.places(tx.conn, subject)
+        places = at_closest(one.place for one in told) if told else None
+        return [
+            {"purpose": purpose, "recipient": recipient}
+            for (purpose, recipient), rule in rules(book, tx.now).items()
+            if not rule.touched.isdisjoint(refuses) and rule.heeds_at(places)
+        ]
+
+    def conflicts(self, conn: Connection, gate: Gate, book: Book, subject: int) -> list[Conflict]:
+        """Return where a signal and a saved yes of this person contradict each other; follow with the gate before."""
+        numbers = self.people.numbers(conn, self.people.present(conn, subject))
+        return conflicts(conn, self.record, gate, book, subject, numbers, clock.now())
 
     def history(self, conn: Connection, subject: int) -> list[Said]:
         """Return what this person said, under any of their identities, newest first."""
@@ -107,5 +157,11 @@ def _said(entry: Entry) -> Said:
     facts = entry.facts
     decisions = tuple(Decision.from_facts(decision) for decision in facts.get("decisions", ()))
     return Said(
-        entry.id, entry.at, decisions, facts["channel"], bool(facts.get("proven")), facts.get("signal")
+        entry.id,
+        entry.at,
+        decisions,
+        facts["channel"],
+        bool(facts.get("proven")),
+        facts.get("signal"),
+        of_facts(facts) if entry.kind == "signal.seen" else frozenset(),
     )

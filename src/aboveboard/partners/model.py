@@ -17,7 +17,7 @@ but a message that can reach nobody any more.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -112,9 +112,20 @@ def concerns(book: Book, partner: Partner, decision: Decision) -> bool:
     return any(decision.purpose in (ALL, purpose.id) for purpose in purposes_of(book, partner))
 
 
-def signal_tells(book: Book, partner: Partner, on: date) -> list[Tell]:
-    """Return what `partner` must hear of a browser's standing signal: a no to each purpose that the signal covers."""
-    return [no(partner, purpose.id, on) for purpose in purposes_of(book, partner) if purpose.gpc]
+def signal_tells(book: Book, partner: Partner, facts: Mapping[str, Any], on: date) -> list[Tell]:
+    """Return what `partner` must hear of a signal (the facts of its entry): a no to each purpose that the signal covers."""
+    return [
+        no(partner, purpose.id, on)
+        for purpose in purposes_of(book, partner)
+        if signal_denies(facts, purpose, partner)
+    ]
+
+
+def signal_denies(facts: Mapping[str, Any], purpose: Purpose, partner: Partner) -> bool:
+    """Return whether a signal is a no to this; the first entries do not say it, and were all of Global Privacy Control."""
+    if "denies" not in facts:
+        return purpose.gpc
+    return {"purpose": purpose.id, "recipient": partner.id} in facts["denies"]
 
 
 def no(partner: Partner, purpose: str, on: date, until: datetime | None = None) -> Tell:
@@ -149,13 +160,13 @@ def taken_back(partner: Partner, told: Iterable[Tell], on: date) -> list[Tell]:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one person number said in one entry, without what has ended; a signal has `signal` and no decisions."""
+    """What one person number said in one entry, without what has ended; a signal has its facts and no decisions."""
 
     index: int
     subject: int
     decisions: tuple[Decision, ...] = ()
     proven: bool = False
-    signal: bool = False
+    signal: Mapping[str, Any] | None = None
 
 
 def standing_noes(book: Book, partner: Partner, heard: Sequence[Heard], on: date) -> list[Tell]:
@@ -177,7 +188,7 @@ def standing_noes(book: Book, partner: Partner, heard: Sequence[Heard], on: date
 
 def _denied(purpose: Purpose, partner: Partner, heard: Sequence[Heard]) -> bool:
     for one in heard:
-        if one.signal and purpose.gpc:
+        if one.signal is not None and signal_denies(one.signal, purpose, partner):
             return True
         for decision in reversed(one.decisions):
             if decision.covers(purpose.id, partner.id) and (one.proven or decision.decision == "deny"):

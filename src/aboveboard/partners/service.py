@@ -116,7 +116,7 @@ class Partners:
                     decisions = [Decision.from_facts(facts) for facts in entry.facts["decisions"]]
                     what = model.tells(book, partner, decisions, proven=bool(entry.facts["proven"]), on=on)
                 case "signal.seen":
-                    what = model.signal_tells(book, partner, on)
+                    what = model.signal_tells(book, partner, entry.facts, on)
                 case "people.identified" | "people.linked":
                     what = model.standing_noes(book, partner, heard, on)
                 case "people.unlinked":
@@ -136,7 +136,7 @@ class Partners:
                 said.subject or 0,
                 _still(said, entry.at),
                 bool(said.facts.get("proven")),
-                said.kind == "signal.seen",
+                said.facts if said.kind == "signal.seen" else None,
             )
             for said in entries
             if said.index < entry.index

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -73,6 +73,15 @@ class Visit:
     visited_on: date
     amount: int | None
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where someone is said to live, who said so (`desk`, `import`, `person` …), and since when we know it."""
+
+    place: str
+    source: str
+    at: datetime
 
 
 class People:
@@ -288,7 +297,7 @@ class People:
         return keep
 
     def place(self, tx: Tx, subject: int, place: str, source: str) -> Stamp | None:
-        """Note where someone lives (ISO 3166: `US-CA`, `DE`) and who says so (`desk`, `import`, `person`); None if it is known.
+        """Note where someone lives (ISO 3166: `US-CA`, `DE`) and who says so (`SOURCES`); None if it is known.
 
         Defaults differ by place. What another source said stays beside it, and where they disagree the strictest holds.
         Raises `PlaceError` for what is no code of a place.
@@ -302,6 +311,15 @@ class People:
         if facts in [entry.facts for entry in said if entry.facts["source"] == source][:1]:
             return None
         return self.record.append(tx, "people.placed", subject=subject, facts=facts)
+
+    def places(self, conn: Connection, subject: int) -> list[Placed]:
+        """Return where someone is said to live: what each source said last, the newest first."""
+        about = self.record.about(conn, self.numbers(conn, self.present(conn, subject)), ("people.placed",))
+        found: dict[tuple[int | None, str], Placed] = {}
+        for entry in about:
+            key = entry.subject, entry.facts["source"]
+            found.setdefault(key, Placed(entry.facts["place"], entry.facts["source"], entry.at))
+        return list(found.values())
 
     def unlink(self, tx: Tx, link: str) -> list[int]:
         """Take back the link that was entry `link`: they are two people after all. Return the numbers that stand alone again.

@@ -13,10 +13,12 @@ from sqlalchemy.engine import Connection
 
 from aboveboard import store as clock
 from aboveboard.choices.gate.answer import Answer
-from aboveboard.choices.gate.rules import QUARTER, Key, Places, Rule, keys, rules
+from aboveboard.choices.gate.heeding import Key, touching
+from aboveboard.choices.gate.rules import QUARTER, Places, Rule, rules
 from aboveboard.choices.gate.slots import Memory, Slot
 from aboveboard.choices.model import Decision
 from aboveboard.choices.reasons import SENTENCES, Reason
+from aboveboard.choices.signals.refusals import GPC, NOTHING, Refusals, of_facts
 from aboveboard.editions.service import Editions
 from aboveboard.record.service import Record
 
@@ -60,7 +62,7 @@ class Gate:
         self._record = record
         self._editions = editions
         #: The book in force and the memory of its questions, always replaced together.
-        self._known: tuple[Book | None, Memory] = (None, Memory([], []))
+        self._known: tuple[Book | None, Memory] = (None, Memory({}))
         self._questions: dict[Key, _Question] = {}
         self._rules_until = 0.0
         self._seen_at = 0.0
@@ -79,11 +81,13 @@ class Gate:
         recipient: str | None = None,
         *,
         signal: bool = False,
+        refused: Refusals = NOTHING,
         at_least: int = -1,
     ) -> Answer:
         """Return whether data of person `subject` (None: nobody we know) may be used for `purpose`, by `recipient` if given.
 
-        `signal` says that the request at hand carries `Sec-GPC: 1`. `at_least` is the index of an entry that the answer must
+        `signal` says that the request at hand carries `Sec-GPC: 1`, `refused` what other signals refuse that came with it; they
+        can only turn a yes into a no. `at_least` is the index of an entry that the answer must
         know of; a gate that has not read that far says no.
         """
         if time.time() >= self._rules_until:
@@ -94,12 +98,14 @@ class Gate:
         rule = question.rule
         if rule.closed is not None:
             return self._answer(question, (False, rule.closed[0]))
+        if signal:
+            refused |= GPC
         if at_least > self.as_of or (
             self.stale_after is not None and time.monotonic() - self._fresh_at > self.stale_after
         ):
             return self._answer(question, (False, Reason.STALE))
         if subject is None:
-            return self._by_default(question, None, signal)
+            return self._by_default(question, None, refused)
         memory = self._known[1]
         same = memory.same
         if same:
@@ -109,16 +115,19 @@ class Gate:
         places = memory.places.get(subject) if memory.places else None
         slot, byte, shift = question.slot, subject >> 3, subject & 7
         if byte >= len(slot.denied):
-            return self._by_default(question, places, signal)
+            return self._by_default(question, places, refused)
         if slot.denied[byte] >> shift & 1:
             return self._answer(
                 question, (False, Reason.UNCONFIRMED if subject in slot.unconfirmed else Reason.CHOICE)
             )
-        if rule.gpc and (signal or slot.signalled[byte] >> shift & 1):
+        stands = slot.signalled[byte] >> shift & 1 or not (
+            refused is NOTHING or refused.isdisjoint(rule.touched)
+        )
+        if stands and rule.heeds_at(places):
             return self._answer(question, (False, Reason.SIGNAL))
         if slot.allowed[byte] >> shift & 1:
             return self._answer(question, (True, Reason.CHOICE))
-        answer = self._by_default(question, places, signal)
+        answer = self._by_default(question, places, refused)
         if not answer.allowed and subject in slot.unconfirmed:
             return self._answer(question, (False, Reason.UNCONFIRMED))
         return answer
@@ -131,10 +140,11 @@ class Gate:
         recipient: str | None = None,
         *,
         signal: bool = False,
+        refused: Refusals = NOTHING,
     ) -> Answer:
         """Follow, ask, and look up which entry decided: for answers that are shown or kept as evidence."""
         self.follow(conn)
-        answer = self.allows(subject, purpose, recipient, signal=signal)
+        answer = self.allows(subject, purpose, recipient, signal=signal, refused=refused)
         if subject is None or answer.reason not in (Reason.CHOICE, Reason.UNCONFIRMED, Reason.SIGNAL):
             return answer
         entry, rule = self._behind(conn, subject, answer, purpose, recipient)
@@ -155,6 +165,15 @@ class Gate:
         numbers = self._roots(subjects)
         return allowed[np.minimum(numbers, len(allowed) - 1)]
 
+    def heeds(self, subject: int | None, purpose: str, recipient: str | None = None) -> Refusals:
+        """Return which refusals of a signal are a no to this for this person, where they live; none for what is not declared."""
+        question = self._questions.get((purpose, recipient))
+        if question is None:
+            return NOTHING
+        memory = self._known[1]
+        places = memory.places.get(memory.same.get(subject, subject)) if subject is not None else None
+        return question.rule.touched if question.rule.heeds_at(places) else NOTHING
+
     # -- answering ---------------------------------------------------------------------------------------------------
 
     def _answer(self, question: _Question, outcome: Outcome) -> Answer:
@@ -163,10 +182,10 @@ class Gate:
             found = question.answers[outcome] = self._worded(question.rule, *outcome)
         return found
 
-    def _by_default(self, question: _Question, places: Places | None, signal: bool) -> Answer:
+    def _by_default(self, question: _Question, places: Places | None, refused: Refusals) -> Answer:
         """Return the answer for someone who never said anything about this."""
         rule = question.rule
-        if rule.gpc and signal:
+        if not refused.isdisjoint(rule.touched) and rule.heeds_at(places):
             return self._answer(question, (False, Reason.SIGNAL))
         if places is None:
             return self._answer(question, (rule.default, Reason.DEFAULT))
@@ -194,13 +213,13 @@ class Gate:
         self, conn: Connection, subject: int, answer: Answer, purpose: str, recipient: str | None
     ) -> tuple[str | None, str]:
         """Return the entry that decided and its rule: the newest of the person's entries that says what the answer says."""
-        now = clock.now()
+        now, touched = clock.now(), self._questions[purpose, recipient].rule.touched
         for entry in self._record.about(
             conn, self._known[1].numbers(subject), ("choice.made", "signal.seen")
         ):
             if entry.kind == "signal.seen":
-                if answer.reason is Reason.SIGNAL:
-                    return entry.id, "signal:gpc"
+                if answer.reason is Reason.SIGNAL and not touched.isdisjoint(of_facts(entry.facts)):
+                    return entry.id, f"signal:{entry.facts['signal']}"
                 continue
             for facts in reversed(entry.facts["decisions"]):
                 decision = Decision.from_facts(facts)
@@ -218,12 +237,16 @@ class Gate:
         slot, rule = question.slot, question.rule
         denied, allowed = (np.frombuffer(bytes(row), dtype=np.uint8) for row in (slot.denied, slot.allowed))
         default = np.full(len(denied), 0xFF if rule.default else 0, dtype=np.uint8)
+        heeded = np.full(len(denied), 0xFF if rule.heeds else 0, dtype=np.uint8)
         for subject, places in self._known[1].places.items():
-            if subject >> 3 < len(default) and rule.default_at(places) != rule.default:
-                default[subject >> 3] ^= np.uint8(1 << (subject & 7))
+            byte, bit = subject >> 3, np.uint8(1 << (subject & 7))
+            if byte < len(default) and rule.default_at(places) != rule.default:
+                default[byte] ^= bit
+            if byte < len(default) and rule.heeds_at(places) != rule.heeds:
+                heeded[byte] ^= bit
         bits = (allowed | default) & ~denied
-        if rule.gpc:
-            bits &= ~np.frombuffer(bytes(slot.signalled), dtype=np.uint8)
+        if rule.touched:
+            bits &= ~(heeded & np.frombuffer(bytes(slot.signalled), dtype=np.uint8))
         return np.unpackbits(bits, bitorder="little").view(np.bool_)
 
     def _roots(self, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -291,12 +314,12 @@ class Gate:
         """Learn the book in force. If it asks other questions, read everything again for them, beside what answers meanwhile."""
         edition = self._editions.current(conn)
         book, (known, memory) = edition.book if edition else None, self._known
-        if afresh or book is None or known is None or _heeding(book) != _heeding(known):
-            asked = _heeding(book) if book else {}
+        touched = touching(book) if book else {}
+        if afresh or book is None or known is None or touched != touching(known):
             undone = [
                 entry.facts["link"] for entry in self._record.entries(conn, -1, _ALL, ["people.unlinked"])
             ]
-            memory = Memory(asked, [key for key, heeds in asked.items() if heeds], undone)
+            memory = Memory(touched, undone)
             self._read(conn, memory, -1, newest, progress)
         self._known = (book, memory)
         self._learn_rules()
@@ -335,8 +358,3 @@ def _says(answer: Answer, decision: Decision, proven: bool) -> bool:
         return decision.decision == "allow" and not proven
     wanted = "allow" if answer.allowed else "deny"
     return decision.decision == wanted and (proven or wanted == "deny")
-
-
-def _heeding(book: Book) -> dict[Key, bool]:
-    """Return what the bits depend on: which questions there are, and which of them heed a signal."""
-    return {key: (purpose := book.purpose(key[0])) is not None and purpose.gpc for key in keys(book)}

@@ -1,8 +1,9 @@
 """One bit per person and question: what the gate remembers of everything that was ever said.
 
 The newest choice that covers a question decides it, so a newer one may simply overwrite the older: no history is needed.
-For each question (a *slot*) there are three rows of bits over the dense person numbers: said no, said yes, and "a signal stands
-against it"; a yes that nobody proved is rare and kept as a set. A million people and fifteen questions are 6 MB.
+For each question (a *slot*) there are three rows of bits over the dense person numbers: said no, said yes, and "a signal that
+touches it stands" (whether that counts where the person lives, the rule of the question knows). A yes that nobody proved is
+rare and kept as a set. A million people and fifteen questions are 6 MB.
 
 A proven yes lifts the signal that was seen before it; a signal that is seen afterwards is set again. When two numbers turn
 out to be one person, the bits of both are joined and no wins; the next choice overwrites that as any other.
@@ -11,11 +12,13 @@ out to be one person, the bits of both are joined and no wins; the next choice o
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from aboveboard.choices.gate.rules import Key, Places
+from aboveboard.choices.gate.heeding import Key
+from aboveboard.choices.gate.rules import Places, at_closest
 from aboveboard.choices.model import Decision
+from aboveboard.choices.signals.refusals import Refusals, of_facts
 from aboveboard.record.model import Entry
 
 #: A bit row grows by at least this many bytes, so that a run of new people does not copy it each time.
@@ -35,12 +38,12 @@ class Slot:
 
 
 class Slots:
-    """The slots of all questions of a book, all of one size in bytes."""
+    """The slots of all questions of a book, all of one size in bytes; `touched` says what a signal may refuse to touch each."""
 
-    def __init__(self, keys: Iterable[Key], signalled: Iterable[Key]) -> None:
+    def __init__(self, touched: Mapping[Key, Refusals]) -> None:
         self.size = _GROW
-        self.by_key = {key: Slot(self.size) for key in keys}
-        self._heeding = [self.by_key[key] for key in signalled]
+        self.by_key = {key: Slot(self.size) for key in touched}
+        self._touched = [(self.by_key[key], refusals) for key, refusals in touched.items() if refusals]
         self._covered: dict[Key, list[Slot]] = {}
 
     def make_room(self, subject: int) -> None:
@@ -75,12 +78,13 @@ class Slots:
             else:
                 slot.unconfirmed.add(subject)
 
-    def signal(self, subject: int) -> None:
-        """Note that this person's browser says no to sharing."""
+    def signal(self, subject: int, refuses: Refusals) -> None:
+        """Note that a signal refuses this for this person."""
         self.make_room(subject)
         byte, bit = subject >> 3, 1 << (subject & 7)
-        for slot in self._heeding:
-            slot.signalled[byte] |= bit
+        for slot, touched in self._touched:
+            if not touched.isdisjoint(refuses):
+                slot.signalled[byte] |= bit
 
     def join(self, other: int, into: int) -> None:
         """Join the bits of number `other` to those of `into`: a no of either is a no, a signal of either stands."""
@@ -123,8 +127,8 @@ class Memory:
     passed over, as if the two had never been joined.
     """
 
-    def __init__(self, keys: Iterable[Key], signalled: Iterable[Key], undone: Iterable[str] = ()) -> None:
-        self.slots = Slots(keys, signalled)
+    def __init__(self, touched: Mapping[Key, Refusals], undone: Iterable[str] = ()) -> None:
+        self.slots = Slots(touched)
         self.same: dict[int, int] = {}
         self.undone = frozenset(undone)
         #: Of whom we were told where they live: all the places, by who told us.
@@ -142,7 +146,7 @@ class Memory:
         elif entry.subject is not None:
             subject = self.same.get(entry.subject, entry.subject)
             if entry.kind == "signal.seen":
-                self.slots.signal(subject)
+                self.slots.signal(subject, of_facts(entry.facts))
             elif entry.kind == "people.erased":
                 self._say(subject, Decision("deny", "all"), True, now)
             elif entry.kind == "people.placed":
@@ -189,7 +193,7 @@ class Memory:
         """Note places by their source; a source that says something new replaces what it said before."""
         self.slots.make_room(subject)
         known = self._told[subject] = self._told.get(subject, {}) | told
-        self.places[subject] = frozenset(known.values())
+        self.places[subject] = at_closest(known.values())
 
     def _join(self, other: int, into: int) -> None:
         self.slots.join(other, into)
