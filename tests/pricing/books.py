@@ -12,6 +12,7 @@ from aboveboard.book.model import (
     Contact,
     CostItem,
     DataCategory,
+    DataValue,
     Loyalty,
     LoyaltyLevel,
     Notice,
@@ -58,6 +59,18 @@ def loyalty(fact: Any, *levels: tuple[int, str], **more: Any) -> Loyalty:
     )
 
 
+def data_value(amount: str, low: str = "1.00", **more: Any) -> DataValue:
+    return DataValue(
+        amount=D(amount),
+        low=D(low),
+        high=D(amount) * 2,
+        method=both("We counted the time it saves"),
+        source=both("Our own bills"),
+        worked_out=datetime.date(2026, 1, 1),
+        **more,
+    )
+
+
 def cost(kind: Any = "time", name: str = "therapist", unit: Any = "hour", **more: Any) -> CostItem:
     more = {key: D(value) if isinstance(value, str) else value for key, value in more.items()}
     return CostItem(id=name, name=both(name), kind=kind, unit=unit, **more)
@@ -90,6 +103,7 @@ def book(**chapters: Any) -> Book:
     plain = both("word")
     contact = Contact(email="desk@clinic.example", phone="+1 415 555 0100", address=plain)
     chapters.setdefault("costs", [cost(rate="60.00")])
+    chapters.setdefault("data_value", [data_value("1000.00")])
     chapters.setdefault("services", [service(tier("standard", "100.00", ("therapist", "1")))])
     return Book(
         book=1,

@@ -68,6 +68,7 @@ def test_the_steps_of_a_personal_price_in_order():
         ("promotion", 0, 9300, False),
         ("loyalty", -465, 8835, True),
         ("guard_floor", 0, 8835, False),
+        ("guard_data", 0, 8835, False),
         ("guard_personal", 0, 8835, False),
         ("tax", 817, 9652, True),
         ("rounding", 0, 9652, True),  # 817.2375: even a rounding that changes nothing is shown
@@ -99,7 +100,7 @@ def test_the_floor_guard_binds_and_says_so():
     made = quote(clinic=clinic, quantity=2)
     guard = next(step for step in made.steps if step.kind == "guard_floor")
     assert (guard.amount, guard.subtotal, guard.reason) == (6000, 16000, "guard_floor.lifted")
-    assert guard.basis.en == "The steps so far lead to $50.00 × 2. We do not go below $80.00 × 2."
+    assert guard.basis.en == "The steps so far lead to $100.00. We do not go below $160.00."
     assert made.total == 16000 == made.floor
 
 

@@ -4,18 +4,26 @@ import datetime
 
 import pytest
 
-from aboveboard.pricing.facts import AllowedFacts
 from aboveboard.pricing.guards import keep_common, keep_floor
 from aboveboard.pricing.loyalty import LoyaltyRule
 from aboveboard.pricing.promotions import PromotionRule
-from aboveboard.pricing.seasons import SeasonRule
+from aboveboard.pricing.rules import NOT_SAID, Situation, Standing
+from aboveboard.pricing.seasons import ListPriceRule
 from aboveboard.pricing.tax import add_tax
+from aboveboard.pricing.when import Names
 from aboveboard.words import Text
-from tests.pricing.books import D, loyalty, promotion, season
+from tests.pricing.books import D, book, loyalty, promotion, season
 
 
-def day(text: str) -> datetime.date:
-    return datetime.date.fromisoformat(text)
+def on_day(text: str, **more) -> Situation:
+    on = datetime.date.fromisoformat(text)
+    return Situation(
+        on.toordinal(), on.month * 100 + on.day, on.weekday(), **({"quantity": 1, "spend": 10000} | more)
+    )
+
+
+def stand(now: int, listed: int | None = None) -> Standing:
+    return Standing(now, now if listed is None else listed, now, 1)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +50,9 @@ def day(text: str) -> datetime.date:
     ],
 )
 def test_season_days(starts, ends, on, holds):
-    assert SeasonRule.of(season("s", starts, ends, "-0.1")).holds(day(on)) is holds
+    move = ListPriceRule.season(season("s", starts, ends, "-0.1")).rule.move(on_day(on), stand(100))
+    assert move.applied is holds
+    assert move.code == ("season.less" if holds else "season.not_now")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +67,8 @@ def test_season_days(starts, ends, on, holds):
     ],
 )
 def test_season_move(change, before, list_price, whole, rounding, after):
-    move = SeasonRule.of(season("s", "01-01", "12-31", change)).move(before, list_price, day("2026-05-05"))
+    rule = ListPriceRule.season(season("s", "01-01", "12-31", change)).rule
+    move = rule.move(on_day("2026-05-05"), stand(before, list_price))
     assert (move.whole, move.rounding, move.after) == (whole, rounding, after)
     assert move.capped is (before + D(change) * list_price < 0)
 
@@ -80,8 +91,9 @@ def test_season_move(change, before, list_price, whole, rounding, after):
 )
 def test_promotion(offer, tier, on, after, code):
     names = {"basic": Text("Basic", "基础"), "deep": Text("Deep", "深度")}
-    rule = PromotionRule.of(promotion("p", "2026-03-01", "2026-03-31", **offer), "USD", names)
-    move = rule.move(10000, tier, day(on))
+    made = promotion("p", "2026-03-01", "2026-03-31", **offer)
+    rule = PromotionRule.of(made, 0, "USD", tier, names, Names.of(book()))
+    move = rule.rule.move(on_day(on), stand(10000))
     assert (move.after, move.code) == (after, code)
     assert move.applied is (code not in rule.why_not)
 
@@ -89,7 +101,7 @@ def test_promotion(offer, tier, on, after, code):
 def test_promotion_says_where_and_when_it_holds():
     names = {"deep": Text("Deep", "深度"), "long": Text("Long", "加时")}
     made = promotion("p", "2026-03-01", "2026-03-31", percent=D("0.1"), tiers=["deep", "long"])
-    rule = PromotionRule.of(made, "USD", names)
+    rule = PromotionRule.of(made, 0, "USD", "basic", names, Names.of(book()))
     assert rule.why_not["promotion.other_tier"] == Text(
         "This is only for Deep, Long.", "只适用于：深度、加时。"
     )
@@ -100,21 +112,21 @@ def test_promotion_says_where_and_when_it_holds():
 @pytest.mark.parametrize(
     ("facts", "after", "code", "value"),
     [
-        (AllowedFacts(), 10000, "not_given", None),
-        (AllowedFacts(months=99), 10000, "not_given", None),  # another fact is no visit count
-        (AllowedFacts(visits=0), 10000, "not_reached", 0),
-        (AllowedFacts(visits=4), 10000, "not_reached", 4),
-        (AllowedFacts(visits=5), 9700, "reached", 5),
-        (AllowedFacts(visits=9), 9700, "reached", 9),
-        (AllowedFacts(visits=10), 9500, "reached", 10),
-        (AllowedFacts(visits=10**9), 9500, "reached", 10**9),
-        (AllowedFacts(visits=-3), 10000, "not_reached", -3),
+        ({}, 10000, "not_given", None),
+        ({"months": 99}, 10000, "not_given", None),  # another fact is no visit count
+        ({"visits": 0}, 10000, "not_reached", 0),
+        ({"visits": 4}, 10000, "not_reached", 4),
+        ({"visits": 5}, 9700, "reached", 5),
+        ({"visits": 9}, 9700, "reached", 9),
+        ({"visits": 10}, 9500, "reached", 10),
+        ({"visits": 10**9}, 9500, "reached", 10**9),
+        ({"visits": NOT_SAID}, 10000, "not_given", None),
     ],
 )
 def test_loyalty(facts, after, code, value):
     rule = LoyaltyRule.of(loyalty("visits", (10, "-0.05"), (5, "-0.03")))  # the book need not sort its levels
-    move = rule.move(10000, facts)
-    assert (move.after, move.code, move.value) == (after, code, value)
+    move = rule.rule.move(on_day("2026-03-01", **facts), stand(10000))
+    assert (move.after, move.code, move.value) == (after, f"loyalty.visits.{code}", value)
 
 
 @pytest.mark.parametrize(

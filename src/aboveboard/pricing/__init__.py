@@ -9,15 +9,18 @@ from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.explain import explain, explain_without
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
 from aboveboard.pricing.quote import price
-from aboveboard.pricing.steps import Price, PriceRequest, Step
+from aboveboard.pricing.steps import NO_BACKGROUND, Background, Price, PriceRequest, Prior, Step
 
 __all__ = [
+    "NO_BACKGROUND",
     "NO_FACTS",
     "AllowedFacts",
+    "Background",
     "CostLine",
     "Price",
     "PriceError",
     "PriceRequest",
+    "Prior",
     "Step",
     "cost_lines",
     "explain",

@@ -1,35 +1,51 @@
 """A book, made ready to price from: everything about a tier that no request changes, worked out once.
 
-An `Offer` is one tier of one service with its cost, floor and list price in minor units and the rules that can concern it.
-Offers are made when they are first asked for, so a slip in one service does not stop the prices of the others. Compiled
-books are kept by identity: an edition is loaded once and never changed, and only the few newest are worth remembering.
+An `Offer` is one tier of one service with its list price and floor in minor units and the rules that can concern it, in the
+order in which they act. Offers are made when they are first asked for, so a slip in one service does not stop the prices of
+the others. Compiled books are kept by identity: an edition is loaded once and never changed, and only the few newest are
+worth remembering.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from aboveboard.book.model import Book, Service, Tax, Tier
+from aboveboard.book.model import Book, DataValue, Service, Tax, Tier
 from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.cost import CostLine, cost_lines, floor, full_cost, sound
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.loyalty import LoyaltyRule
-from aboveboard.pricing.promotions import PromotionRule
+from aboveboard.pricing.promotions import MOST_OFFERS, PromotionRule, compatible
 from aboveboard.pricing.says import sentence
-from aboveboard.pricing.seasons import SeasonRule
+from aboveboard.pricing.seasons import ListPriceRule
+from aboveboard.pricing.spoken import Spoken
+from aboveboard.pricing.tax import FeeRule
+from aboveboard.pricing.when import Names
 from aboveboard.words import Text
 
 _KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """What a customer's data is worth for one unit, in minor units; `method` says how that was worked out."""
+
+    amount: int
+    method: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """One tier of one service, ready to price: unit amounts in minor units, `cost` exact."""
+    """One tier of one service, ready to price: unit amounts in minor units, `cost` exact.
+
+    `unit_rules` move the price of one, `order_rules` the whole order; `offers` are the ids of all offers that concern the
+    service, whose places are the bits in a situation, and `sets` those that go together. `said` remembers words.
+    """
 
     service: Service
     tier: Tier
@@ -40,13 +56,25 @@ class Offer:
     lines: tuple[CostLine, ...]
     list_price: int
     floor: int
-    seasons: tuple[SeasonRule, ...]
-    promotions: tuple[PromotionRule, ...]
-    loyalty: tuple[LoyaltyRule, ...]
+    unit_rules: tuple[Spoken, ...]
+    order_rules: tuple[Spoken, ...]
+    offers: tuple[str, ...]
+    sets: tuple[int, ...]
+    fees: tuple[FeeRule, ...]
+    worth: Worth | None
+    cap: Decimal | None
+    rise: Decimal | None
+    rise_days: int
     tax_id: str
     tax_name: Text
     tax_why: Text
     tax_rate: Decimal
+    names: Names
+    said: dict[object, Text] = field(default_factory=dict)
+
+    def bit(self, rule: Spoken) -> int:
+        """Return the bit of an offer in a situation, 0 for a rule that is no offer."""
+        return 1 << self.offers.index(rule.id) if rule.kind == "promotion" else 0
 
 
 class PriceBook:
@@ -54,13 +82,14 @@ class PriceBook:
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self.names = Names.of(book)
         self._offers: dict[tuple[str, str | None], Offer] = {}
 
     def offer(self, service: str, tier: str | None) -> Offer:
         """Return the offer of that tier, or of the service's default tier; raises `PriceError` if there is none."""
         found = self._offers.get((service, tier))
         if found is None:
-            found = self._offers[(service, tier)] = _compile(self.book, service, tier)
+            found = self._offers[(service, tier)] = _compile(self.book, self.names, service, tier)
         return found
 
 
@@ -78,14 +107,14 @@ def compiled(book: Book) -> PriceBook:
     return fresh
 
 
-def _compile(book: Book, service_id: str, tier_id: str | None) -> Offer:
+def _compile(book: Book, names: Names, service_id: str, tier_id: str | None) -> Offer:
     service, tier = _chosen(book, service_id, tier_id)
     currency, cost, tax = book.business.currency, full_cost(book, tier), _tax(book, service)
-    tier_names = {each.id: each.name.words for each in service.tiers}
     for where, number in _numbers(book, service, tier, tax):
         if not sound(number):
             raise PriceError("book_broken", where=where)
     try:
+        offers = _promotions(book, service, tier, names)
         return Offer(
             service=service,
             tier=tier,
@@ -96,19 +125,52 @@ def _compile(book: Book, service_id: str, tier_id: str | None) -> Offer:
             lines=cost_lines(book, tier),
             list_price=price_of_one(book, service, tier),
             floor=floor(cost, service.margin),
-            seasons=tuple(SeasonRule.of(season) for season in _for(book.seasons, service)),
-            promotions=tuple(
-                PromotionRule.of(promotion, currency, tier_names)
-                for promotion in _for(book.promotions, service)
+            unit_rules=(
+                *(ListPriceRule.season(season) for season in _for(book.seasons, service)),
+                *(
+                    ListPriceRule.condition(condition, names)
+                    for condition in _for(book.conditions, service)
+                    if not condition.tiers or tier.id in condition.tiers
+                ),
+                *(offer for offer in offers if offer.stage == "unit"),
+                *(LoyaltyRule.of(loyalty) for loyalty in _for(book.loyalty, service)),
             ),
-            loyalty=tuple(LoyaltyRule.of(loyalty) for loyalty in _for(book.loyalty, service)),
+            order_rules=tuple(offer for offer in offers if offer.stage == "order"),
+            offers=tuple(offer.id for offer in offers),
+            sets=compatible(tuple(_for(book.promotions, service))),
+            fees=tuple(FeeRule.of(fee, currency, names) for fee in _for(book.fees, service)),
+            worth=_worth(book, service, currency),
+            cap=book.guards.cap,
+            rise=book.guards.rise,
+            rise_days=book.guards.rise_days,
             tax_id=tax.id,
             tax_name=tax.name.words,
             tax_why=sentence(tax.why.words),
             tax_rate=tax.rate,
+            names=names,
         )
     except MoneyError as error:
         raise PriceError("book_broken", where=f"services.{service.id} ({error})") from None
+
+
+def _promotions(book: Book, service: Service, tier: Tier, names: Names) -> list[PromotionRule]:
+    """Return every offer that concerns the service, in the order of the book; its place is its bit."""
+    tier_names = {each.id: each.name.words for each in service.tiers}
+    found = [
+        PromotionRule.of(promotion, bit, book.business.currency, tier.id, tier_names, names)
+        for bit, promotion in enumerate(_for(book.promotions, service))
+    ]
+    if len(found) > MOST_OFFERS:
+        raise PriceError("book_broken", where="promotions")
+    return found
+
+
+def _worth(book: Book, service: Service, currency: str) -> Worth | None:
+    """Return the documented worth of the data; none if nothing is documented or the interval holds zero."""
+    known: DataValue | None = next(iter(_for(book.data_value, service)), None)
+    if known is None or known.low <= 0 or known.amount <= 0:
+        return None
+    return Worth(minor(known.amount, currency), sentence(known.method.words))
 
 
 class _Rule(Protocol):
@@ -151,13 +213,22 @@ def _tax(book: Book, service: Service) -> Tax:
 
 def _numbers(book: Book, service: Service, tier: Tier, tax: Tax) -> Iterable[tuple[str, Decimal]]:
     """Yield every number that the price of this tier is computed from, with its place in the book."""
-    yield f"services.{service.id}.{tier.id}.list_price", tier.list_price or Decimal(0)
+    nothing = Decimal(0)
+    yield f"services.{service.id}.{tier.id}.list_price", tier.list_price or nothing
     yield f"taxes.{tax.id}.rate", tax.rate
+    yield "guards.cap", book.guards.cap or nothing
+    yield "guards.rise", book.guards.rise or nothing
     for season in _for(book.seasons, service):
         yield f"seasons.{season.id}.change", season.change
+    for condition in _for(book.conditions, service):
+        yield f"conditions.{condition.id}.change", condition.change
     for promotion in _for(book.promotions, service):
-        yield f"promotions.{promotion.id}.percent", promotion.percent or Decimal(0)
-        yield f"promotions.{promotion.id}.amount", promotion.amount or Decimal(0)
+        for key in ("percent", "amount", "price", "spend_least"):
+            yield f"promotions.{promotion.id}.{key}", getattr(promotion, key) or nothing
     for loyalty in _for(book.loyalty, service):
         for level in loyalty.levels:
             yield f"loyalty.{loyalty.id}.levels", level.change
+    for fee in _for(book.fees, service):
+        yield f"fees.{fee.id}", fee.amount or fee.percent or nothing
+    for value in _for(book.data_value, service):
+        yield "data_value.amount", value.amount

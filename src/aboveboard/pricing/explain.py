@@ -70,6 +70,10 @@ def _part(step: Step, amount: Text, less: bool, again: bool) -> Text:
             return fill("sentence.floor", amount=amount)
         case "guard_personal":
             return fill("sentence.guard", amount=amount)
+        case "guard_cap" | "guard_rise" | "guard_prior":
+            return fill("sentence.down", name=step.label, amount=amount)
+        case "guard_data":
+            return fill("sentence.up", name=step.label, amount=amount)
         case "tax":
             return fill("sentence.tax", name=step.label, amount=amount)
         case _ if less:

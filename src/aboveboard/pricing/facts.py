@@ -22,7 +22,7 @@ class AllowedFacts:
 
     def given(self) -> tuple[str, ...]:
         """Return the names of the facts that are there, in the order they are declared."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name) is not None)
+        return tuple(name for name in _NAMES if getattr(self, name) is not None)
 
     def get(self, fact: str) -> int | None:
         """Return the value of `fact`, or None if it was not handed over."""
@@ -30,4 +30,5 @@ class AllowedFacts:
         return value
 
 
+_NAMES = tuple(field.name for field in fields(AllowedFacts))
 NO_FACTS = AllowedFacts()

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aboveboard.book.model import Loyalty
-from aboveboard.pricing.facts import AllowedFacts
-from aboveboard.pricing.moves import Move, moved, stayed
+from aboveboard.pricing.moves import Move
+from aboveboard.pricing.rules import FIELDS, Case, Rule, ShareOfNow, Within
 from aboveboard.pricing.says import cash, fill, sentence, share, times
+from aboveboard.pricing.spoken import Speaking, Stage
+from aboveboard.pricing.steps import Kind
 from aboveboard.words import Text
+
+_ALWAYS = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +30,32 @@ class LoyaltyRule:
     fact: str
     levels: tuple[tuple[int, Decimal], ...]
     why: Text
+    rule: Rule
+    kind: Kind = "loyalty"
+    stage: Stage = "unit"
 
     @classmethod
     def of(cls, loyalty: Loyalty) -> LoyaltyRule:
         """Return the rule that the book's chapter declares."""
-        levels = sorted((level.at_least, level.change) for level in loyalty.levels)
-        return cls(loyalty.id, loyalty.name.words, loyalty.fact, tuple(levels), sentence(loyalty.why.words))
+        levels = tuple(sorted((level.at_least, level.change) for level in loyalty.levels))
+        fact = loyalty.fact
+        reached = (
+            Case(Within.of(fact, at_least, _ALWAYS), f"loyalty.{fact}.reached", ShareOfNow.of(change), level)
+            for level, (at_least, change) in reversed(list(enumerate(levels)))
+        )
+        known = Case(Within.of(fact, 0, _ALWAYS), f"loyalty.{fact}.not_reached")
+        rule = Rule((*reached, known, Case(None, f"loyalty.{fact}.not_given")), FIELDS.index(fact))
+        return cls(loyalty.id, loyalty.name.words, fact, levels, sentence(loyalty.why.words), rule)
 
-    def level(self, value: int) -> int | None:
-        """Return the index of the highest level that `value` reaches, or None."""
-        reached = [index for index, (at_least, _) in enumerate(self.levels) if value >= at_least]
-        return reached[-1] if reached else None
-
-    def move(self, before: int, facts: AllowedFacts) -> Move:
-        """Return what the rule does to a unit price of `before` with these facts."""
-        value = facts.get(self.fact)
-        if value is None:
-            return stayed(before, "not_given")
-        level = self.level(value)
-        if level is None:
-            return stayed(before, "not_reached", value=value)
-        return moved(before, self.levels[level][1] * before, "reached", value=value, level=level)
-
-    def say(self, move: Move, currency: str, quantity: int) -> Text:
+    def say(self, move: Move, speaking: Speaking) -> Text:
         """Say what was counted, or what would count."""
         at_least, change = self.levels[move.level]
         return fill(
-            f"loyalty.{self.fact}.{move.code}",
+            move.code,
             n=0 if move.value is None else move.value,
             level=at_least,
             share=share(change),
-            price=cash(move.before, currency),
-            times=times(quantity),
+            price=cash(move.before, speaking.currency),
+            times=times(speaking.times),
             why=self.why,
         )

@@ -1,22 +1,31 @@
 """One price, made and explained.
 
-The order is fixed and public: full cost → list price of the tier (the floor is drawn beside it) → season → promotions →
-loyalty → floor guard → personal guard → tax → total. `_walk` does the arithmetic, on the price of one unit; `writer` puts its
-moves into words, for the whole quantity. The price that everyone pays is the same walk with `NO_FACTS`.
+The order is fixed and public: full cost → list price of the tier (the floor is drawn beside it) → seasons and conditions →
+offers on each → loyalty → times the quantity → offers on the whole → guards → fees → tax → total. `walk` does the
+arithmetic; `writer` puts its moves into words. The price that everyone pays is the same walk with `NO_FACTS`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
-from aboveboard.pricing.guards import keep_common, keep_floor
-from aboveboard.pricing.moves import Move
-from aboveboard.pricing.steps import Price, PriceRequest
+from aboveboard.pricing.guards import (
+    cap_limit,
+    keep_cap,
+    keep_common,
+    keep_data,
+    keep_floor,
+    keep_prior,
+    keep_rise,
+)
+from aboveboard.pricing.moves import Move, stayed
+from aboveboard.pricing.rules import NOT_SAID, Situation, Standing
+from aboveboard.pricing.steps import NO_BACKGROUND, Background, Price, PriceRequest
 from aboveboard.pricing.tax import add_tax
 from aboveboard.pricing.writer import StepWriter
 
@@ -24,28 +33,41 @@ from aboveboard.pricing.writer import StepWriter
 MOST = 1000
 
 
-def price(book: Book, request: PriceRequest, facts: AllowedFacts = NO_FACTS) -> Price:
+def price(
+    book: Book,
+    request: PriceRequest,
+    facts: AllowedFacts = NO_FACTS,
+    background: Background = NO_BACKGROUND,
+) -> Price:
     """Return the price of `request` under `book`, using of the customer only `facts`.
 
     The amounts of the steps add up to the total, and facts never raise it. Raises `PriceError` for an unknown service or
     tier, a quantity that is no whole number from 1 to 1,000, a price that JSON cannot hold exactly, or a book that
     `aboveboard check` would refuse.
     """
-    offer, quantity = compiled(book).offer(request.service, request.tier), _checked(request.quantity)
+    offer, quantity = compiled(book).offer(request.service, request.tier), checked(request.quantity)
     read = _read(offer, facts)
-    walk = _walk(offer, request, facts)
-    common = _walk(offer, request, NO_FACTS).unit if read else walk.unit
+    situation = situate(offer, request, facts, background)
+    made = best(offer, situation, background)
+    common = made.net if not read else best(offer, _everyone(situation), background).net
     steps = StepWriter(offer, quantity)
     steps.add_cost()
     steps.add_list_price()
-    for season, move in zip(offer.seasons, walk.seasons, strict=True):
-        steps.add_season(season, move)
-    for promotion, move in zip(offer.promotions, walk.promotions, strict=True):
-        steps.add_promotion(promotion, move)
-    for loyalty, move in zip(offer.loyalty, walk.loyalty, strict=True):
-        steps.add_loyalty(loyalty, move)
-    steps.add_floor_guard(walk.guard_floor)
-    steps.add_personal_guard(keep_common(walk.unit, common, bool(read)), common)
+    for rule, move in zip(offer.unit_rules, made.unit_moves, strict=True):
+        steps.add_rule(rule, move, times=quantity)
+    for rule, move in zip(offer.order_rules, made.order_moves, strict=True):
+        steps.add_rule(rule, move, times=1)
+    for kind, move in made.guards:
+        steps.add_guard(kind, move, background)
+    if read:
+        kept = keep_data(made.net, common, None if offer.worth is None else offer.worth.amount * quantity)
+        steps.add_data_guard(kept, common)
+        steps.add_personal_guard(keep_common(kept.after, common, True), common)
+    else:
+        steps.add_personal_guard(keep_common(made.net, common, False), common)
+    base = steps.subtotal
+    for fee in offer.fees:
+        steps.add_fee(fee, fee.move(base, steps.subtotal, situation))
     steps.add_tax(add_tax(steps.subtotal, offer.tax_rate))
     steps.add_total()
     return Price(
@@ -58,46 +80,141 @@ def price(book: Book, request: PriceRequest, facts: AllowedFacts = NO_FACTS) -> 
         service=offer.service_name,
         tier=offer.tier_name,
         unit=offer.service.unit,
+        background=background,
     )
 
 
-class _Walk(NamedTuple):
-    """The moves of one unit's price, from the list price to before tax; `unit` is where they end."""
+class Walk(NamedTuple):
+    """The moves of one price, from the list price to before fees and tax; `net` is where they end."""
 
-    seasons: list[Move]
-    promotions: list[Move]
-    loyalty: list[Move]
-    guard_floor: Move
-
-    @property
-    def unit(self) -> int:
-        return self.guard_floor.after
+    unit_moves: list[Move]
+    order_moves: list[Move]
+    guards: list[tuple[Any, Move]]
+    net: int
 
 
-def _walk(offer: Offer, request: PriceRequest, facts: AllowedFacts) -> _Walk:
-    """Take one unit from its list price to the price before tax."""
-    unit = offer.list_price
-    seasons, promotions, loyalty = [], [], []
-    for season in offer.seasons:
-        seasons.append(season.move(unit, offer.list_price, request.on))
-        unit = seasons[-1].after
-    for promotion in offer.promotions:
-        promotions.append(promotion.move(unit, offer.tier.id, request.on))
-        unit = promotions[-1].after
-    for rule in offer.loyalty:
-        loyalty.append(rule.move(unit, facts))
-        unit = loyalty[-1].after
-    return _Walk(seasons, promotions, loyalty, keep_floor(unit, offer.floor, offer.list_price))
+def best(offer: Offer, situation: Situation, background: Background) -> Walk:
+    """Return the walk with the set of offers that leads lowest; of equal sets, the one that stands first in the book."""
+    sets = offer.sets
+    if len(sets) == 1:
+        return walk(offer, situation, background, sets[0])
+    open_ = _open(offer, situation)
+    tried: dict[int, Walk] = {}
+    for each in sets:
+        if each & open_ not in tried:
+            tried[each & open_] = walk(offer, situation, background, each)
+    return min(tried.values(), key=lambda found: found.net)
 
 
-def _read(offer: Offer, facts: AllowedFacts) -> tuple[str, ...]:
-    """Return the facts that are given and that a rule of this offer reads."""
-    wanted = {rule.fact for rule in offer.loyalty}
-    return tuple(fact for fact in facts.given() if fact in wanted)
+def walk(offer: Offer, situation: Situation, background: Background, chosen: int) -> Walk:
+    """Take an order from its list price to the price before fees and tax, with the offers in `chosen` (bits) only."""
+    unit, quantity, listed = offer.list_price, situation.quantity, offer.list_price
+    unit_moves: list[Move] = []
+    low = None if background.prior is None else background.prior.lowest
+    reduced = False
+    for rule in offer.unit_rules:
+        if rule.kind == "promotion":
+            if not reduced and low is not None:
+                low = min(low, unit)
+            move = _offered(offer, rule, chosen, situation, Standing(unit, listed, unit, quantity))
+            if move.applied and low is not None:
+                low = rule.rule.move(situation, Standing(low, listed, low, quantity)).after
+            reduced = reduced or move.applied
+        else:
+            move = rule.rule.move(situation, Standing(unit, listed, unit, quantity))
+        unit_moves.append(move)
+        unit = move.after
+    now = unit * quantity
+    order_moves: list[Move] = []
+    for rule in offer.order_rules:
+        order_moves.append(
+            _offered(offer, rule, chosen, situation, Standing(now, listed * quantity, unit, quantity))
+        )
+        now = order_moves[-1].after
+    guards = _guards(offer, now, quantity, background, low if reduced else None)
+    return Walk(unit_moves, order_moves, guards, guards[-1][1].after)
 
 
-def _checked(quantity: object) -> int:
+def situate(offer: Offer, request: PriceRequest, facts: AllowedFacts, background: Background) -> Situation:
+    """Return the fields of a request that rules may look at."""
+    on, names = request.on, offer.names
+    return Situation(
+        day=on.toordinal(),
+        year_day=on.month * 100 + on.day,
+        weekday=on.weekday(),
+        quantity=request.quantity,
+        spend=offer.list_price * request.quantity,
+        minute=NOT_SAID if request.minute is None else request.minute,
+        lead=NOT_SAID if request.booked is None else max((on - request.booked).days, 0),
+        place=_position(names.places, request.place),
+        channel=_position(names.channels, request.channel),
+        month=NOT_SAID if request.month is None else request.month,
+        coupons=_bits(offer.offers, request.offers) if request.offers else 0,
+        used_up=_bits(offer.offers, background.used_up) if background.used_up else 0,
+        groups=names.bits(names.groups, request.groups) if request.groups else 0,
+        basket=names.bits(names.services, request.basket) if request.basket else 0,
+        visits=NOT_SAID if facts.visits is None else max(facts.visits, 0),
+        months=NOT_SAID if facts.months is None else max(facts.months, 0),
+    )
+
+
+def checked(quantity: object) -> int:
     """Return the quantity; raises `PriceError` for anything that is not a whole number from 1 to `MOST`."""
     if isinstance(quantity, bool) or not isinstance(quantity, int) or not 1 <= quantity <= MOST:
         raise PriceError("bad_quantity", quantity=str(quantity)[:40], most=f"{MOST:,}")
     return quantity
+
+
+def _guards(
+    offer: Offer, now: int, quantity: int, background: Background, low: int | None
+) -> list[tuple[Any, Move]]:
+    """Return the guards that this book and this day have, in their order."""
+    listed = offer.list_price * quantity
+    found: list[tuple[Any, Move]] = []
+    if offer.cap is not None:
+        found.append(("guard_cap", keep_cap(now, cap_limit(listed, offer.cap))))
+        now = found[-1][1].after
+    if offer.rise is not None:
+        lowest = background.lowest
+        limit = None if lowest is None else cap_limit(lowest, offer.rise) * quantity
+        found.append(("guard_rise", keep_rise(now, limit)))
+        now = found[-1][1].after
+    found.append(("guard_floor", keep_floor(now, offer.floor * quantity, listed)))
+    if low is not None:
+        found.append(("guard_prior", keep_prior(found[-1][1].after, low * quantity)))
+    return found
+
+
+def _offered(offer: Offer, rule: Any, chosen: int, situation: Situation, standing: Standing) -> Move:
+    """Return what an offer does, or that another one that excludes it is the better choice."""
+    move: Move = rule.rule.move(situation, standing)
+    if move.applied and not offer.bit(rule) & chosen:
+        return stayed(standing.now, "promotion.excluded")
+    return move
+
+
+def _open(offer: Offer, situation: Situation) -> int:
+    """Return the offers that would apply, as bits."""
+    found = 0
+    for rule in (*offer.unit_rules, *offer.order_rules):
+        if rule.kind == "promotion" and rule.rule.case(situation).deed is not None:
+            found |= offer.bit(rule)
+    return found
+
+
+def _everyone(situation: Situation) -> Situation:
+    return situation._replace(visits=NOT_SAID, months=NOT_SAID)
+
+
+def _read(offer: Offer, facts: AllowedFacts) -> tuple[str, ...]:
+    """Return the facts that are given and that a rule of this offer reads."""
+    wanted = {rule.fact for rule in offer.unit_rules}
+    return tuple(fact for fact in facts.given() if fact in wanted)
+
+
+def _position(known: Any, asked: str | None) -> int:
+    return NOT_SAID if asked is None else known.get(asked, NOT_SAID)
+
+
+def _bits(known: tuple[str, ...], asked: Any) -> int:
+    return sum(1 << index for index, each in enumerate(known) if each in asked)

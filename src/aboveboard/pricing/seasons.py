@@ -1,62 +1,68 @@
-"""Seasons: the same days of every year are dearer or cheaper, for everyone, by a published share of the list price.
+"""Seasons and conditions: when, where and for how many a price differs, by a published share of the list price.
 
 A season runs from one day of the year to another, both included, and may pass over New Year (12-15 to 01-10). Days are
-compared as (month, day), so 29 February needs no special case: a season that ends on 02-29 ends on the 28th in other years.
-Where two seasons overlap, both count, each as a share of the list price.
+compared as month × 100 + day, so 29 February needs no special case: a season that ends on 02-29 ends on the 28th in other
+years. A condition is the same with any other test: an hour, a lead time, a place, a quantity, a group. Where several hold at
+once, each counts as a share of the list price.
 """
 
 from __future__ import annotations
 
-import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
-from aboveboard.book.model import Season
-from aboveboard.pricing.moves import Move, moved, stayed
-from aboveboard.pricing.says import cash, fill, month_day, sentence, share, times
+from aboveboard.book.model import Condition, Season
+from aboveboard.pricing.moves import Move
+from aboveboard.pricing.rules import Case, Not, Rule, ShareOfList
+from aboveboard.pricing.says import cash, fill, sentence, share, times
+from aboveboard.pricing.spoken import Speaking, Stage
+from aboveboard.pricing.steps import Kind
+from aboveboard.pricing.when import Names, Part, parts, year_part
 from aboveboard.words import Text
 
 
 @dataclass(frozen=True, slots=True)
-class SeasonRule:
-    """One season, ready to compute with; `starts` and `ends` are (month, day), `not_now` says when it holds."""
+class ListPriceRule:
+    """One season or condition: a share of the list price if all its parts hold."""
 
+    kind: Kind
     id: str
     name: Text
-    starts: tuple[int, int]
-    ends: tuple[int, int]
-    change: Decimal
+    rule: Rule
+    change: str
     why: Text
-    not_now: Text
+    why_not: Mapping[str, Text]
+    stage: Stage = "unit"
+    fact: str | None = None
 
     @classmethod
-    def of(cls, season: Season) -> SeasonRule:
-        """Return the rule that the book's chapter declares."""
-        starts, ends = _day(season.starts), _day(season.ends)
-        not_now = fill("season.not_now", starts=month_day(*starts), ends=month_day(*ends))
+    def season(cls, season: Season) -> ListPriceRule:
+        """Return the rule of a season."""
+        return cls._of("season", season, [year_part(season.starts, season.ends)])
+
+    @classmethod
+    def condition(cls, condition: Condition, names: Names) -> ListPriceRule:
+        """Return the rule of a condition."""
+        return cls._of("condition", condition, list(parts(condition.when, names)))
+
+    @classmethod
+    def _of(cls, kind: Kind, declared: Season | Condition, found: list[Part]) -> ListPriceRule:
+        acts = Case(
+            None, "season.less" if declared.change <= 0 else "season.more", ShareOfList.of(declared.change)
+        )
         return cls(
-            season.id, season.name.words, starts, ends, season.change, sentence(season.why.words), not_now
+            kind=kind,
+            id=declared.id,
+            name=declared.name.words,
+            rule=Rule((*(Case(Not(part.test), f"{kind}.{part.code}") for part in found), acts)),
+            change=share(declared.change),
+            why=sentence(declared.why.words),
+            why_not={f"{kind}.{part.code}": part.words for part in found},
         )
 
-    def holds(self, on: datetime.date) -> bool:
-        """Return whether `on` lies in this season, in any year."""
-        day = (on.month, on.day)
-        if self.starts <= self.ends:
-            return self.starts <= day <= self.ends
-        return day >= self.starts or day <= self.ends
-
-    def move(self, before: int, list_price: int, on: datetime.date) -> Move:
-        """Return what the season does on that date to a unit price of `before`."""
-        if not self.holds(on):
-            return stayed(before, "season.not_now")
-        return moved(before, self.change * list_price, "season.less" if self.change <= 0 else "season.more")
-
-    def basis(self, move: Move, list_price: int, currency: str, quantity: int) -> Text:
-        """Say from what the step was computed."""
-        price = cash(list_price, currency)
-        return fill(move.code, share=share(self.change), price=price, times=times(quantity), why=self.why)
-
-
-def _day(text: str) -> tuple[int, int]:
-    month, day = text.split("-")
-    return int(month), int(day)
+    def say(self, move: Move, speaking: Speaking) -> Text:
+        """Say from what the step was computed, or where it would apply."""
+        if not move.applied:
+            return self.why_not[move.code]
+        price = cash(speaking.listed, speaking.currency)
+        return fill(move.code, share=self.change, price=price, times=times(speaking.times), why=self.why)

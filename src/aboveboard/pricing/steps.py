@@ -6,13 +6,15 @@ basis, from which personal facts. A rule that did not apply is in the list as we
 the whole part and the `rounding` step after it the rest. The amounts add up to the total, always.
 
 A quantity multiplies one unit: the price of one is made in whole minor units, as it would be posted, and 3 cost three times
-as much, before tax. So a total never falls as the quantity rises.
+as much. Offers on the whole order come after that. So a total never falls as the quantity rises, unless an offer on the whole
+order says so.
 """
 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -25,10 +27,16 @@ Kind = Literal[
     "margin",
     "floor",
     "season",
+    "condition",
     "promotion",
     "loyalty",
+    "guard_cap",
+    "guard_rise",
     "guard_floor",
+    "guard_prior",
+    "guard_data",
     "guard_personal",
+    "fee",
     "tax",
     "total",
 ]
@@ -36,12 +44,64 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class PriceRequest:
-    """What is asked: a service and tier by id (None: the service's own default), how many, on which local date."""
+    """What is asked: a service and tier by id (None: the service's own default), how many, on which local date.
+
+    All else may be left out, and what is not said meets no condition. `minute` is the minute of the local day, `booked` the
+    day of booking, `place` an ISO 3166 code, `channel` the way of buying, `month` the month of an agreement counted from 1. `offers` are
+    the ids of offers whose code was shown and found good; `groups` those whose published criterion was shown to be met;
+    `basket` the other services bought in the same order. `usage` is how much of each meter, `seats` and `add_ons` belong to a
+    plan, `pays` is what a customer gives who may choose (minor units); `starts` and `ends` are UTC instants of what is paid
+    by time.
+    """
 
     service: str
     tier: str | None
     quantity: int
     on: datetime.date
+    minute: int | None = None
+    booked: datetime.date | None = None
+    place: str | None = None
+    channel: str | None = None
+    segment: str | None = None
+    month: int | None = None
+    offers: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    basket: tuple[str, ...] = ()
+    usage: Mapping[str, Decimal] = field(default_factory=dict)
+    add_ons: tuple[str, ...] = ()
+    seats: int | None = None
+    pays: int | None = None
+    starts: datetime.datetime | None = None
+    ends: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """The price that an announced reduction must count from: the lowest of `days` days, in minor units for one unit.
+
+    `law` names the rule that says so, by id and citation.
+    """
+
+    lowest: int
+    days: int
+    rule: str
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a price must know of the world beside the book: no customer, only the firm's own past.
+
+    `used_up` are the offers whose budget or uses are spent. `lowest` is the lowest price of one unit in the days that the book's
+    rise guard looks at, None if nothing is known. `prior` is set where the law counts reductions from an earlier price.
+    """
+
+    used_up: frozenset[str] = frozenset()
+    lowest: int | None = None
+    prior: Prior | None = None
+
+
+NO_BACKGROUND = Background()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +133,8 @@ class Step:
 class Price:
     """A finished price: the `total` to pay in minor units of `currency`, and the steps that lead there.
 
-    `floor` is the lowest price before tax for this quantity. `facts_used` names the personal facts that any step read.
-    `request` is what was asked, with the tier that was meant; `unit` is what one of it is.
+    `floor` is the lowest price before fees and tax for this quantity. `facts_used` names the personal facts that any step
+    read. `request` is what was asked, with the tier that was meant; `unit` is what one of it is.
     """
 
     total: int
@@ -86,3 +146,4 @@ class Price:
     service: Text
     tier: Text
     unit: str
+    background: Background = NO_BACKGROUND

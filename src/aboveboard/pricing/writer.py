@@ -12,16 +12,18 @@ from aboveboard.money import split
 from aboveboard.pricing.compiled import Offer
 from aboveboard.pricing.cost import CostLine
 from aboveboard.pricing.errors import PriceError
-from aboveboard.pricing.loyalty import LoyaltyRule
 from aboveboard.pricing.moves import Move
-from aboveboard.pricing.promotions import PromotionRule
 from aboveboard.pricing.says import cash, exact_cash, fill, share, t, times
-from aboveboard.pricing.seasons import SeasonRule
-from aboveboard.pricing.steps import Kind, Step
+from aboveboard.pricing.spoken import Speaking, Spoken
+from aboveboard.pricing.steps import Background, Kind, Step
+from aboveboard.pricing.tax import FeeRule
 from aboveboard.words import Text
 
 _DIGITS = Context(prec=50)
 _NOTHING = Text("", "")
+_NONE = Decimal(0)
+#: So many sentences of one tier are remembered; then the memory starts anew.
+_REMEMBERED = 4096
 #: Beyond this, programs that read the price as JSON would no longer see the exact cents (RFC 7493 section 2.2).
 _EXACT = 2**53 - 1
 
@@ -73,39 +75,72 @@ class StepWriter:
         )
         self._add("floor", t.text("floor.label"), 0, None, basis, "floor", line=offer.floor * self.quantity)
 
-    def add_season(self, rule: SeasonRule, move: Move) -> None:
-        """Write one season."""
-        said = (
-            rule.basis(move, self.offer.list_price, self.offer.currency, self.quantity)
-            if move.applied
-            else rule.not_now
+    def add_rule(self, rule: Spoken, move: Move, times: int) -> None:
+        """Write one rule of the tier: a season, a condition, an offer, a loyalty rule."""
+        facts = () if move.value is None or rule.fact is None else (rule.fact,)
+        self._add_move(rule.kind, rule.name, move, self._said(rule, move, times), times, rule.id, facts)
+
+    def _said(self, rule: Spoken, move: Move, times: int) -> Text:
+        """Return the words for a move; the same few prices come again and again, so they are remembered."""
+        if move.code == "promotion.excluded":
+            return t.text(move.code)
+        key = (rule.kind, rule.id, move.code, move.before, move.value, move.level, times)
+        found = self.offer.said.get(key)
+        if found is None:
+            if len(self.offer.said) >= _REMEMBERED:
+                self.offer.said.clear()
+            many = 1 if rule.stage == "unit" else self.quantity
+            found = rule.say(move, Speaking(self.offer.list_price * many, self.offer.currency, times))
+            self.offer.said[key] = found
+        return found
+
+    def add_guard(self, kind: Kind, move: Move, background: Background) -> None:
+        """Write one of the guards that act on the whole order."""
+        offer, currency = self.offer, self.offer.currency
+        prior = background.prior
+        said = fill(
+            move.code,
+            price=cash(move.before, currency),
+            limit=cash(move.after, currency),
+            floor=cash(offer.floor * self.quantity, currency),
+            cap=share(offer.cap or _NONE),
+            rise=share(offer.rise or _NONE),
+            days=prior.days if prior else offer.rise_days,
+            lowest=cash(prior.lowest if prior else background.lowest or 0, currency),
+            law=prior.law if prior else "",
         )
-        self._add_move("season", rule.name, move, said, move.code, rule.id)
+        rule = prior.rule if prior and kind == "guard_prior" else None
+        self._add_move(kind, t.text(f"{kind}.label"), move, said, 1, rule)
 
-    def add_promotion(self, rule: PromotionRule, move: Move) -> None:
-        """Write one promotion."""
-        said = (
-            rule.basis(move, self.offer.currency, self.quantity) if move.applied else rule.why_not[move.code]
+    def add_data_guard(self, move: Move, common: int) -> None:
+        """Write the guard on what a difference for somebody's data may be."""
+        worth, currency = self.offer.worth, self.offer.currency
+        said = fill(
+            move.code,
+            price=cash(move.before, currency),
+            common=cash(common, currency),
+            gap=cash(common - move.before, currency),
+            worth=cash(worth.amount * self.quantity if worth else 0, currency),
+            method=worth.method if worth else _NOTHING,
         )
-        self._add_move("promotion", rule.name, move, said, move.code, rule.id)
+        self._add_move(
+            "guard_data",
+            t.text("guard_data.label"),
+            move,
+            said,
+            1,
+            "us-ca.ccpa.7080.price-gap-within-data-value",
+        )
 
-    def add_loyalty(self, rule: LoyaltyRule, move: Move) -> None:
-        """Write one loyalty rule; it names the fact only if it read it."""
-        said = rule.say(move, self.offer.currency, self.quantity)
-        facts = () if move.value is None else (rule.fact,)
-        self._add_move("loyalty", rule.name, move, said, f"loyalty.{rule.fact}.{move.code}", rule.id, facts)
-
-    def add_floor_guard(self, move: Move) -> None:
-        """Write the floor guard."""
-        price, floor = cash(move.before, self.offer.currency), cash(self.offer.floor, self.offer.currency)
-        said = fill(move.code, price=price, floor=floor, times=times(self.quantity))
-        self._add_move("guard_floor", t.text("guard_floor.label"), move, said, move.code)
+    def add_fee(self, fee: FeeRule, move: Move) -> None:
+        """Write one fee."""
+        self._add_move("fee", fee.name, move, fee.say(move), 1, fee.id)
 
     def add_personal_guard(self, move: Move, common: int) -> None:
         """Write the personal guard; `common` is the unit price without personal facts."""
         price, everyone = cash(move.before, self.offer.currency), cash(common, self.offer.currency)
-        said = fill(move.code, price=price, common=everyone, times=times(self.quantity))
-        self._add_move("guard_personal", t.text("guard_personal.label"), move, said, move.code)
+        said = fill(move.code, price=price, common=everyone)
+        self._add_move("guard_personal", t.text("guard_personal.label"), move, said, 1)
 
     def add_tax(self, move: Move) -> None:
         """Write the tax on the whole bill."""
@@ -127,12 +162,12 @@ class StepWriter:
         label: Text,
         move: Move,
         said: Text,
-        reason: str,
+        many: int,
         rule: str | None = None,
         facts: tuple[str, ...] = (),
     ) -> None:
-        """Write a move of one unit for the whole quantity, and its rounding if it has one."""
-        many = self.quantity
+        """Write a move that counts `many` times, and its rounding if it has one."""
+        reason = move.code
         if not move.applied:
             self._add(
                 kind, label, 0, None, _NOTHING, reason, rule, facts=facts, value=move.value, why_not=said

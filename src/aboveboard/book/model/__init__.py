@@ -52,7 +52,21 @@ from aboveboard.book.model.costs import (
     UseStep,
 )
 from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports
-from aboveboard.book.model.offers import Loyalty, LoyaltyLevel, Promotion, Season
+from aboveboard.book.model.offers import (
+    TIME_FORM,
+    Condition,
+    DataValue,
+    Fee,
+    Group,
+    Guards,
+    Loyalty,
+    LoyaltyLevel,
+    Promotion,
+    Season,
+    TimeOfDay,
+    Weekday,
+    When,
+)
 from aboveboard.book.model.plans import AddOn, Contained, Existing, Feature, Limit, Seats
 from aboveboard.book.model.services import Service, Tax, Tier
 from aboveboard.book.model.sharing import (
@@ -71,83 +85,102 @@ __all__ = [
     "ID_FORM",
     "MONTH_DAY_FORM",
     "PLACE_FORM",
+    "TIME_FORM",
     "AddOn",
     "Address",
     "Amount",
     "Band",
     "Book",
     "Business",
+    "Channel",
     "Chapter",
     "Charge",
     "ChargeKind",
+    "Condition",
     "Contact",
     "Contained",
     "Contract",
+    "CostChange",
     "CostItem",
     "Currency",
     "DataCategory",
+    "DataValue",
+    "Driver",
+    "DriverChange",
     "Existing",
     "Feature",
+    "Fee",
+    "Group",
+    "Guards",
     "Id",
     "ImportMapping",
     "Imports",
     "Limit",
-    "Channel",
     "Loyalty",
     "LoyaltyLevel",
     "Meter",
     "MonthDay",
+    "NoShows",
     "Notice",
     "NoticeSection",
+    "OpenBook",
     "Partner",
-    "CostChange",
     "PartnerFeed",
     "Place",
     "Promotion",
-    "DataValue",
-    "Driver",
-    "DriverChange",
     "Purpose",
     "Quantity",
+    "Role",
+    "RoleChange",
     "Season",
     "Seats",
+    "Segment",
     "Service",
     "Share",
+    "Sold",
     "Tax",
     "Text",
     "Tier",
+    "TimeOfDay",
     "TimeUnit",
+    "Unit",
     "Use",
+    "UseStep",
+    "Weekday",
+    "When",
 ]
 
-    "NoShows",
 
 class Book(Chapter, frozen=True, kw_only=True):
-    "OpenBook",
     """The whole book. `book` is the version of this format."""
 
     book: Literal[1]
     business: Business
     data: Annotated[list[DataCategory], Meta(min_length=1)]
     purposes: Annotated[list[Purpose], Meta(min_length=1)]
-    "Role",
-    "RoleChange",
     partners: list[Partner] = []
     notice: Notice
-    "Segment",
+    roles: list[Role] = []
+    drivers: list[Driver] = []
     costs: list[CostItem] = []
+    no_shows: list[NoShows] = []
+    channels: list[Channel] = []
+    segments: list[Segment] = []
+    normal_month: list[Sold] = []
+    #: What customers see of the costs behind their price.
+    open_book: OpenBook = "groups"
     taxes: Annotated[list[Tax], Meta(min_length=1)]
-    "Sold",
     meters: list[Meter] = []
     features: list[Feature] = []
     services: list[Service] = []
+    groups: list[Group] = []
     seasons: list[Season] = []
+    conditions: list[Condition] = []
     promotions: list[Promotion] = []
-    "Unit",
     loyalty: list[Loyalty] = []
-    "UseStep",
-    "Weekday",
-    "When",
+    fees: list[Fee] = []
+    guards: Guards = Guards()
+    data_value: list[DataValue] = []
     imports: Imports = Imports()
 
     def purpose(self, purpose: str) -> Purpose | None:
@@ -163,11 +196,5 @@ class Book(Chapter, frozen=True, kw_only=True):
         return next((s for s in self.services if s.id == service), None)
 
     def pricing_purpose(self) -> Purpose | None:
-    no_shows: list[NoShows] = []
-    channels: list[Channel] = []
-    segments: list[Segment] = []
-    normal_month: list[Sold] = []
-    #: What customers see of the costs behind their price.
-    open_book: OpenBook = "groups"
         """Return the purpose that lets prices use personal facts, or None if the book has none."""
         return next((p for p in self.purposes if p.kind == "pricing"), None)
