@@ -38,11 +38,16 @@ COMMANDS = {
         "Ask whether a use of someone's data is allowed.",
     ),
     "gate-list": (
-        "aboveboard.choices.commands",
+        "aboveboard.choices.bulk.commands",
         "gate_list_command",
         "Ask about a whole list, and keep who may be used.",
     ),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
+    "prices": (
+        "aboveboard.quotes.price_page_commands",
+        "prices_group",
+        "Price pages of software services: judge, count, convert.",
+    ),
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
     "import": ("aboveboard.people.commands", "import_group", "Take in customers and visits from a CSV file."),

@@ -57,6 +57,18 @@ class Firm:
 
 @pytest.fixture
 def empty_firm(store: Store, tmp_path: Path) -> Firm:
+    return _firm(store, tmp_path)
+
+
+@pytest.fixture
+def sqlite_firm(sqlite_store: Store, tmp_path: Path) -> Firm:
+    """A firm for tests that have nothing to do with the database."""
+    firm = _firm(sqlite_store, tmp_path)
+    firm.publish(BOOK)
+    return firm
+
+
+def _firm(store: Store, tmp_path: Path) -> Firm:
     record = Record(KeyRing.create(tmp_path / "keys", "studio.example/record"))
     people, editions = People(record), Editions(record)
     return Firm(store, record, people, editions, Choices(record, people, editions), Gate(record, editions))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from aboveboard.people.model import Identity
 
 F = TypeVar("F", bound="Callable[..., Any]")
+
+#: Entries. So many are read in about half a second; before that nobody looks for a progress bar.
+_LONG = 25_000
 
 
 def identity_options(command: F) -> F:
@@ -42,6 +44,14 @@ def identity_of(
         return AskedIdentity(email, phone, customer).normalised(house.editions.country(conn))
     except IdentityError as error:
         raise click.ClickException(error.text.en) from None
+
+
+def catch_up(house: House, conn: Any) -> None:
+    """Let the gate of this process read the record; a long one shows how far it is."""
+    from aboveboard.record.commands import progress_bar
+
+    with progress_bar("Reading the record", hidden=house.record.size(conn) < _LONG) as tell:
+        house.gate.follow(conn, tell)
 
 
 @click.command("choose")
@@ -130,6 +140,7 @@ def gate_command(
     """Ask whether a use of someone's data is allowed. Exit code 0 is yes, 3 is no."""
     with house.store.read() as conn:
         identity = identity_of(house, conn, email, phone, customer)
+        catch_up(house, conn)
         answer = house.gate.ask(conn, house.people.find(conn, identity), purpose, recipient)
     if as_json:
         shown = {
@@ -145,86 +156,3 @@ def gate_command(
         word = {"en": ("No: ", "Yes: "), "zh": ("不可以：", "可以：")}[lang][answer.allowed]
         click.echo(f"{word}{answer.explanation.say(lang)}")
     sys.exit(0 if answer.allowed else 3)
-
-
-@click.command("gate-list")
-@click.argument("purpose")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
-@click.option("--column", required=True, help="The column that names the person.")
-@click.option(
-    "--kind",
-    type=click.Choice(["email", "phone", "customer"]),
-    help="What the column holds; guessed row by row without it.",
-)
-@click.option("--recipient", help="A partner's id; left out: the business itself.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "ndjson"]),
-    default="csv",
-    show_default=True,
-    help="CSV with a header, or one JSON object a line.",
-)
-@click.option(
-    "--refused",
-    type=click.File("w", encoding="utf-8"),
-    help="Write the refused rows here, each with its reason.",
-)
-@click.pass_obj
-def gate_list_command(
-    house: House,
-    purpose: str,
-    file: TextIO,
-    column: str,
-    kind: Any,
-    recipient: str | None,
-    form: Any,
-    refused: TextIO | None,
-) -> None:
-    """Read a list of people from FILE (- is standard input) and print the rows whose data may be used for PURPOSE."""
-    from aboveboard.choices import bulk
-
-    tally = bulk.Tally()
-    passed, kept = _Rows(sys.stdout, form), _Rows(refused, form) if refused is not None else None
-    try:
-        with house.store.read() as conn:
-            for verdict in bulk.judge(
-                conn,
-                house.people,
-                house.gate,
-                bulk.read(file, form),
-                column=column,
-                kind=kind,
-                purpose=purpose,
-                recipient=recipient,
-                country=house.editions.country(conn),
-                reasons=kept is not None,
-            ):
-                tally.count(verdict)
-                if verdict.allowed:
-                    passed.write(verdict.row)
-                elif kept is not None:
-                    said = verdict.explanation.say("en") if verdict.explanation else "This row names nobody."
-                    kept.write(verdict.row | {"reason": verdict.reason, "explanation": said})
-    except bulk.ListError as error:
-        raise click.ClickException(error.text.say("en")) from None
-    click.echo(f"{tally.allowed:,} of {tally.asked:,} may be used.", err=True)
-
-
-class _Rows:
-    """Writes rows as they came, CSV with the header of the first."""
-
-    def __init__(self, stream: TextIO, form: str) -> None:
-        self._stream, self._form = stream, form
-        self._csv: csv.DictWriter[str] | None = None
-
-    def write(self, row: dict[str, Any]) -> None:
-        if self._form == "ndjson":
-            self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-            return
-        if self._csv is None:
-            self._csv = csv.DictWriter(
-                self._stream, [name for name in row if name], extrasaction="ignore", lineterminator="\n"
-            )
-            self._csv.writeheader()
-        self._csv.writerow(row)
