@@ -47,8 +47,8 @@ SENTENCES: dict[tuple[Reason, bool], Text] = {
         "有人用您的名义对“{purpose}”说了可以，但没有用验证码确认，所以仍然是不可以。",
     ),
     (Reason.SIGNAL, False): Text(
-        "Your browser asks us not to share your data. We keep to it.",
-        "您的浏览器要求不分享您的资料。我们照办。",
+        "Your browser, or a website you used, told us no for you. We keep to it.",
+        "您的浏览器或您用过的网站替您说了不。我们照办。",
     ),
     (Reason.DEFAULT, False): Text(
         "You have not said yes to “{purpose}”, so we do not do it.",

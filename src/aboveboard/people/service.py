@@ -24,6 +24,7 @@ from aboveboard.record.erasure import Erasure
 from aboveboard.record.model import Entry, RecordError, Stamp
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
+from aboveboard.words import Text
 
 T = TypeVar("T")
 
@@ -33,6 +34,8 @@ _AT_ONCE = 2_000
 #: The advisory lock under which PostgreSQL changes who is who; any number that nobody else uses.
 _LOCK = 727_003
 
+#: Who may tell us where somebody lives.
+SOURCES = ("person", "desk", "import")
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,19}")
 
@@ -55,7 +58,16 @@ _CLAIM = {
 
 
 class PlaceError(ValueError):
-    """What is no code of a place; the message says how one looks."""
+    """What is no code of a place; `text` says how one looks."""
+
+    code = "place_invalid"
+    text = Text(
+        "This is not the code of a place. Write it like US-CA (country and state) or DE. Nothing was saved.",
+        "这不是地方代码。请写成 US-CA（国家和州）或 DE 这样。什么都没有保存。",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.text.en)
 
 
 class LinkError(ValueError):
@@ -297,15 +309,13 @@ class People:
         return keep
 
     def place(self, tx: Tx, subject: int, place: str, source: str) -> Stamp | None:
-        """Note where someone lives (ISO 3166: `US-CA`, `DE`) and who says so (`SOURCES`); None if it is known.
+        """Note where someone lives (ISO 3166: `US-CA`, `DE`) and who says so; None if that is known already.
 
-        Defaults differ by place. What another source said stays beside it, and where they disagree the strictest holds.
-        Raises `PlaceError` for what is no code of a place.
+        Defaults differ by place. `source` is one of `SOURCES`, or a name of your own; what another source said stays beside it,
+        and where they disagree the strictest holds. Raises `PlaceError` for what is no code of a place.
         """
         if not _PLACE.fullmatch(place) or not _SOURCE.fullmatch(source):
-            raise PlaceError(
-                f"'{place}' (from '{source}') is not the code of a place; write it like US-CA or DE."
-            )
+            raise PlaceError
         facts = {"place": place, "source": source}
         said = self.record.about(tx.conn, self.numbers(tx.conn, subject), ("people.placed",))
         if facts in [entry.facts for entry in said if entry.facts["source"] == source][:1]:

@@ -36,11 +36,11 @@ class UnreadableError(ValueError):
 
 
 def read(*, gpc: bool = False, gpp: str | None = None, tcf: str | None = None) -> list[Heard]:
-    """Return the signals that refuse something, each once; raises `UnreadableError` for a string that is none."""
+    """Return what each signal that was given refuses, perhaps nothing; raises `UnreadableError` for a string that is none."""
     heard = [BROWSER] if gpc else []
     heard += [_read("gpp", gpp)] if gpp is not None else []
     heard += [_read("tcf", tcf)] if tcf is not None else []
-    return [one for one in heard if one.refuses]
+    return heard
 
 
 def _read(signal: Signal, text: str) -> Heard:
