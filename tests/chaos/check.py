@@ -29,7 +29,7 @@ from aboveboard.proof import receipt as receipts
 from aboveboard.record import sealing
 from aboveboard.record import tables as record
 from aboveboard.record.model import Entry
-from aboveboard.record.service import PersonKey
+from aboveboard.record.persons import PersonKey
 from aboveboard.record.verify import verify
 from tests.chaos.acts import CLIENTS, SUBMITTING, WINDOW, act
 from tests.chaos.model import DEFAULTS, Plain

@@ -131,7 +131,7 @@ def test_over_the_network_with_a_key_from_before(installed: Path) -> None:
     assert call("refresh", installed, "--url", "http://127.0.0.1:9").exit_code == 2
     before = installed.read_bytes()
     silent = call("refresh", installed, "--url", "http://127.0.0.1:9", "--key", key)
-    assert silent.exit_code == 1 and "gave no receipt" in silent.output
+    assert silent.exit_code == 1 and "gave no keys" in silent.output
     with server.Server(installed.parent) as running:
         wrong = call("refresh", installed, "--url", running.url, "--key", SIGNER.verifier_key)
         assert wrong.exit_code == 1 and "was left as it is" in wrong.output

@@ -67,11 +67,12 @@ class Checkpoint:
         return cls(origin, int(size), from_base64(root, "The root in a checkpoint"), tuple(extensions))
 
 
-def sign(checkpoint: Checkpoint, signer: note.Signer) -> str:
-    """Return the checkpoint as a signed note; the signer's name must be the origin."""
-    if signer.name != checkpoint.origin:
-        raise ProofError(f"The key of {signer.name} must not sign a checkpoint of {checkpoint.origin}.")
-    return note.sign(checkpoint.text(), signer)
+def sign(checkpoint: Checkpoint, *signers: note.Signer) -> str:
+    """Return the checkpoint as a note signed by each of `signers`, whose name must be the origin."""
+    for signer in signers:
+        if signer.name != checkpoint.origin:
+            raise ProofError(f"The key of {signer.name} must not sign a checkpoint of {checkpoint.origin}.")
+    return note.sign(checkpoint.text(), *signers)
 
 
 def open_checkpoint(signed: str, *verifiers: note.Verifier) -> Checkpoint:

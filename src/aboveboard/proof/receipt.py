@@ -38,6 +38,7 @@ from aboveboard.proof import canonical, merkle, note
 from aboveboard.proof.checkpoint import Checkpoint
 from aboveboard.proof.encoding import exactly, from_base64, from_hex, to_base64
 from aboveboard.proof.errors import ProofError
+from aboveboard.proof.signers import Signers, replaced
 
 FORMAT = "aboveboard-receipt/1"
 #: Bytes. A receipt has a few thousand; whoever sends more is not sending a receipt.
@@ -159,10 +160,11 @@ def build(
 # ---- Checking ----
 
 
-def verify(receipt: Mapping[str, Any] | bytes | str, verifier: note.Verifier) -> VerifiedReceipt:
+def verify(receipt: Mapping[str, Any] | bytes | str, key: note.Verifier | Signers) -> VerifiedReceipt:
     """Check a receipt, as JSON or as the object it holds, against the public key of the business that issued it.
 
-    Needs no network and nothing else. Raises `ProofError` with code `not-a-receipt` (not of this format, or
+    With `Signers`, a receipt by a key that was replaced since holds as well, if it is of the time of that key. Needs no
+    network and nothing else. Raises `ProofError` with code `not-a-receipt` (not of this format, or
     damaged), `changed` (some part no longer fits the others) or `other-key` (signed by someone else).
     """
     whole = _read(receipt)
@@ -172,7 +174,7 @@ def verify(receipt: Mapping[str, Any] | bytes | str, verifier: note.Verifier) ->
         raise ProofError(
             f"This is not a receipt as it was issued: {error} Get the file again.", "not-a-receipt"
         ) from None
-    checkpoint = _check_signature(whole["checkpoint"], verifier)
+    checkpoint = _check_signature(whole["checkpoint"], key if isinstance(key, Signers) else Signers.of(key))
     try:
         _check_ties(whole, checkpoint)
     except ProofError as error:
@@ -270,7 +272,7 @@ def _check_number(receipt_id: object) -> None:
         raise ProofError('"id" must be 32 hexadecimal digits, a hyphen and 20 more.')
 
 
-def _check_signature(text: str, verifier: note.Verifier) -> Checkpoint:
+def _check_signature(text: str, signers: Signers) -> Checkpoint:
     try:
         body, signatures = note.parse(text)
         checkpoint = Checkpoint.parse(body)
@@ -278,20 +280,23 @@ def _check_signature(text: str, verifier: note.Verifier) -> Checkpoint:
         raise _changed(f"its checkpoint cannot be read. {error}") from None
     if len(signatures) != 1:
         raise _changed(f"its checkpoint has {len(signatures)} signatures, and a receipt has one.")
-    signature = signatures[0]
-    if (signature.name, signature.key_id) != (verifier.name, verifier.key_id):
+    [signature] = signatures
+    key = signers.find(signature)
+    if key is None:
         raise ProofError(
             f"This receipt was signed by another key, {signature.name}+{signature.key_id.hex()}, than the one you check it "
-            f"against, {verifier.name}+{verifier.key_id.hex()}. Take the key of the business that issued it.",
+            f"against, {signers.name}+{signers.present.key_id.hex()}. Take the key of the business that issued it.",
             "other-key",
         )
-    if not verifier.accepts(body, signature.value):
+    if not key.accepts(body, signature.value):
         raise _changed("the signature does not fit the checkpoint.")
-    if checkpoint.origin != verifier.name:
+    if checkpoint.origin != key.name:
         raise ProofError(
-            f"This receipt is of the record {checkpoint.origin}, but the key is that of {verifier.name}.",
+            f"This receipt is of the record {checkpoint.origin}, but the key is that of {key.name}.",
             "other-key",
         )
+    if not signers.allows(key, checkpoint.size):
+        raise ProofError(str(replaced(key, signers, "This receipt")), "other-key")
     return checkpoint
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from litestar import MediaType, Request, get
 
-from aboveboard.record.keys import KeyRing
 from aboveboard.record.model import closed, is_closed
 from aboveboard.record.service import Record
 from aboveboard.store import Store
@@ -53,13 +52,15 @@ async def get_checkpoint(store: Store, record: Record) -> str:
 @get(
     ["/api/v1/record/key", "/record/key"],
     media_type=MediaType.TEXT,
-    sync_to_thread=False,
-    summary="Get the public key",
+    summary="Get the public keys",
     tags=["record"],
 )
-def get_key(keys: KeyRing) -> str:
-    """Return the public key that heads and receipts are checked with (C2SP signed-note verifier key)."""
-    return keys.signer.verifier_key + "\n"
+async def get_key(store: Store, record: Record) -> str:
+    """Return the public key that heads and receipts are checked with (C2SP signed-note verifier key) in the first line.
+
+    Below it stand the endorsements that lead to it from each key before, with how many entries a head by that one may cover.
+    """
+    return (await store.aread(record.signers)).text()
 
 
 handlers = [get_receipt, get_checkpoint, get_key]

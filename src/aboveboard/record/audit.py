@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.proof import merkle
 from aboveboard.proof import receipt as receipts
-from aboveboard.record import kept, tables
+from aboveboard.record import kept, sealing, tables
 from aboveboard.record.differences import Difference, Now, differences
 from aboveboard.record.kept import Kept, Unusable
 from aboveboard.record.keys import KeyRing
@@ -96,7 +96,8 @@ def audit(
     progress: Callable[[int, int], None] | None = None,
 ) -> Audit:
     """Audit the record, also against files that others kept (name, content); `progress` is told (entries done, in all)."""
-    found = [one for source, content in against for one in kept.read(source, content, keys.verifier)]
+    signers = sealing.signers(conn, keys)
+    found = [one for source, content in against for one in kept.read(source, content, signers)]
     heads = [one for one in found if isinstance(one, Kept)]
     by_index: dict[int, list[Kept]] = {}
     for one in heads:

@@ -80,7 +80,7 @@ def ring_marks(keys: KeyRing) -> dict[str, str]:
     """Return what tells one key ring from another and gives none of it away: its public key, and a mark of each other secret."""
     return {
         "origin": keys.origin,
-        "signing": keys.signer.verifier_key,
+        "signing": keys.signer.verifier_key,  # of the key that signs now; a later ring knows it still
         "index": keys.index("backup", "mark").hex()[:16],
         "mac": keys.mac("backup", b"mark").hex()[:16],
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aboveboard.house import House
-    from aboveboard.proof.note import Verifier
+    from aboveboard.proof.signers import Signers
     from aboveboard.record.verify import Verdict
 
 
@@ -120,11 +120,41 @@ def rotate_command(house: House) -> None:
     )
 
 
+@record_group.command("rotate-signer")
+@click.option(
+    "--overlap",
+    type=click.IntRange(0, 366),
+    default=30,
+    show_default=True,
+    help="Days that the old key signs beside the new one; 0 if it was stolen.",
+)
+@click.pass_obj
+def rotate_signer_command(house: House, overlap: int) -> None:
+    """Let a new key sign the record from now on; the old one vouches for it, and everything it signed still holds."""
+    from datetime import timedelta
+
+    from aboveboard.record.model import RecordError
+    from aboveboard.record.resigning import rotate_signer
+
+    try:
+        done = rotate_signer(house.store, house.record, timedelta(days=overlap))
+    except RecordError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"From entry {done.change.size} on a new key signs. The change is entry {done.change.size - 1}."
+    )
+    click.echo(done.change.new.verifier_key)
+    click.echo(
+        "Receipts and heads by the old key still hold; /record/key shows how one key followed the other."
+    )
+    click.echo("Make a safe copy of the key ring now: an older copy can sign no more.")
+
+
 @record_group.command("key")
 @click.pass_obj
 def key_command(house: House) -> None:
-    """Print the public key that receipts are checked with."""
-    click.echo(house.keys.signer.verifier_key)
+    """Print the public key that receipts are checked with, and how it followed those before it."""
+    click.echo(signers_of(house, None).text(), nl=False)
 
 
 @click.group("receipt")
@@ -145,7 +175,7 @@ def verify_receipt_command(house: House, file: Path, key: str | None, as_json: b
     from aboveboard.proof.receipt import verify
 
     try:
-        receipt = verify(_read(file), verifier_of(house, key))
+        receipt = verify(_read(file), signers_of(house, key))
     except ProofError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "problem": str(error)}))
@@ -210,16 +240,17 @@ def _read(file: Path) -> bytes:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def verifier_of(house: House, key: str | None) -> Verifier:
-    """Return the public key that an option gives, as text or in a file; without it this installation's own."""
+def signers_of(house: House, key: str | None) -> Signers:
+    """Return the public keys that an option gives, as text or in a file; without it this installation's own."""
     from aboveboard.proof import ProofError
-    from aboveboard.proof.note import Verifier
+    from aboveboard.proof.signers import Signers
 
     if key is None:
-        return house.keys.verifier
+        with house.store.read() as conn:
+            return house.record.signers(conn)
     text = Path(key).read_text() if Path(key).is_file() else key
     try:
-        return Verifier.parse(text.strip())
+        return Signers.parse(text)
     except ProofError as error:
         raise click.ClickException(f"The public key cannot be used: {error}") from None
 
@@ -248,11 +279,12 @@ def refresh_receipt_command(
 
     if url is not None and key is None:
         raise click.UsageError("--url needs --key: a key that came with the answer would prove nothing.")
-    old, verifier = _read(file), verifier_of(house, key)
+    old, signers = _read(file), signers_of(house, key)
     try:
-        before = verify(old, verifier)
+        signers = signers if url is None else refresh.fetch_signers(url, signers)
+        before = verify(old, signers)
         new = _ask(house, before.id) if url is None else refresh.fetch(url, before.id)
-        whole = refresh.refreshed(old, new, verifier)
+        whole = refresh.refreshed(old, new, signers)
         refresh.replace(out or file, whole)
     except (ProofError, RecordError) as error:
         raise click.ClickException(f"{file} was left as it is. {error}") from None

@@ -2,7 +2,7 @@
 
     entries.jsonl     each entry on a line of its own: the very bytes that the tree hashes
     checkpoints       every head that was signed, with an empty line between
-    key               the public key
+    key               the public key, and how it followed those before it
     README.txt        how to check all this by hand
     manifest.json     the SHA-256 and size of each of these files
 
@@ -24,8 +24,9 @@ from typing import Any, BinaryIO
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aboveboard.proof import ProofError, checkpoint, merkle
+from aboveboard.proof import ProofError, merkle
 from aboveboard.proof.note import Verifier
+from aboveboard.proof.signers import Signers
 from aboveboard.record import files, kept, sealing, tables
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
@@ -73,7 +74,7 @@ def write(
                     out.write(note.encode() + b"\n")
                 if not tree.size:
                     out.write(record.checkpoint(conn).encode() + b"\n")
-        (draft / "key").write_text(record.keys.verifier.verifier_key + "\n")
+            (draft / "key").write_text(record.signers(conn).text())
         (draft / "README.txt").write_text(_README)
         _write_manifest(draft, record.keys.origin, tree)
         if folder.exists():
@@ -129,7 +130,7 @@ def _measured(file: Path) -> dict[str, Any]:
 # -- checking --------------------------------------------------------------------------------------------------------
 
 
-def check(folder: Path, verifier: Verifier) -> Exported:
+def check(folder: Path, key: Verifier | Signers) -> Exported:
     """Check an export against the record's public key, from its files alone; raises `ExportError` with what does not hold.
 
     Every file must be what the manifest says, every signed head must be that of the entries it covers, and the last one must
@@ -144,7 +145,8 @@ def check(folder: Path, verifier: Verifier) -> Exported:
         if there != told:
             cut = "was cut off or added to" if there["bytes"] != told["bytes"] else "was changed"
             raise ExportError(f"{folder / name} {cut}: it is not the file that was exported.")
-    heads = _heads(folder, verifier)
+    signers = _signers(folder, key)
+    heads = _heads(folder, signers)
     tree = _Tree()
     for leaf in _lines(folder / "entries.jsonl"):
         tree.add([leaf])
@@ -156,7 +158,7 @@ def check(folder: Path, verifier: Verifier) -> Exported:
                 f"one of the first {tree.size} was changed."
             )
     _check_end(manifest, heads, tree)
-    return Exported(verifier.name, tree.size, tree.root())
+    return Exported(signers.name, tree.size, tree.root())
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -175,11 +177,19 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _heads(folder: Path, verifier: Verifier) -> dict[int, bytes]:
+def _signers(folder: Path, key: Verifier | Signers) -> Signers:
+    """Return the keys that `key` leads to through what the export says of later and earlier ones, which proves itself."""
+    try:
+        return Signers.of(key).extended((folder / "key").read_text(encoding="utf-8", errors="replace"))
+    except ProofError as error:
+        raise ExportError(f"The keys in {folder / 'key'} do not hold: {error}") from None
+
+
+def _heads(folder: Path, signers: Signers) -> dict[int, bytes]:
     heads = {}
     for note in kept.notes((folder / "checkpoints").read_text(encoding="utf-8", errors="replace")):
         try:
-            head = checkpoint.open_checkpoint(note, verifier)
+            head = signers.open_head(note)
         except ProofError as error:
             raise ExportError(f"A signed head in {folder / 'checkpoints'} does not hold: {error}") from None
         heads[head.size] = head.root
@@ -234,7 +244,9 @@ This is a whole record, exported by Aboveboard. Everything can be checked by han
    of a one byte followed by both hashes. So they are joined, as RFC 9162 section 2.1.1 says, until one is left: the root.
 4. checkpoints has the signed heads: the record's name, how many entries, the root of that many in base64, an empty line, the
    signature (Ed25519, https://c2sp.org/signed-note). Each must be the root of that many lines from the top; the last one of all.
-5. key is the public key. Take it from somewhere else as well, and compare: an export could bring its own.
+5. key has the public key in its first line. Take it from somewhere else as well, and compare: an export could bring its own.
+   Below stands each key that was replaced: a text signed by the old key and by the new one, with the number of entries up to
+   which a head may be signed by the old one alone.
 
 Or let the program do it, anywhere, without a database:    aboveboard export FOLDER --check --key KEY
 """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aboveboard.record.commands import progress_bar, verifier_of
+from aboveboard.record.commands import progress_bar, signers_of
 
 if TYPE_CHECKING:
     from aboveboard.house import House
@@ -128,7 +128,7 @@ def export_command(house: House, folder: Path, check: bool, key: str | None, as_
 
     try:
         if check:
-            found = export.check(folder, verifier_of(house, key))
+            found = export.check(folder, signers_of(house, key))
         else:
             with progress_bar("Writing", hidden=as_json) as tell:
                 found = export.write(house.store, house.record, folder, tell)

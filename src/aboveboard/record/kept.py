@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aboveboard.proof import ProofError, canonical, checkpoint, note
+from aboveboard.proof import ProofError, canonical, note
 from aboveboard.proof import receipt as receipts
 from aboveboard.proof.checkpoint import Checkpoint
 from aboveboard.proof.receipt import VerifiedReceipt
+from aboveboard.proof.signers import Signers
 
 _DASH = "\u2014 "
 
@@ -36,15 +37,16 @@ class Unusable:
     why: str
 
 
-def read(source: str, content: bytes, verifier: note.Verifier) -> list[Kept | Unusable]:
-    """Return every head in a file that somebody kept, called `source`, checked against the record's key."""
+def read(source: str, content: bytes, key: note.Verifier | Signers) -> list[Kept | Unusable]:
+    """Return every head in a file that somebody kept, called `source`, checked against the record's keys."""
+    signers = Signers.of(key)
     if content.lstrip()[:1] == b"{":
-        return [_receipt(source, content, verifier)]
+        return [_receipt(source, content, signers)]
     try:
         text = content.decode()
     except UnicodeDecodeError:
         return [Unusable(source, "unreadable", "it is neither a receipt nor a list of signed heads.")]
-    found = [_head(source, one, verifier) for one in notes(text)]
+    found = [_head(source, one, signers) for one in notes(text)]
     return found or [Unusable(source, "unreadable", "there is neither a receipt nor a signed head in it.")]
 
 
@@ -77,19 +79,21 @@ def _paragraphs(text: str) -> Iterator[str]:
             lines.append(line)
 
 
-def _head(source: str, signed: str, verifier: note.Verifier) -> Kept | Unusable:
+def _head(source: str, signed: str, signers: Signers) -> Kept | Unusable:
     try:
-        return Kept(source, checkpoint.open_checkpoint(signed, verifier))
+        return Kept(source, signers.open_head(signed))
     except ProofError as error:
-        code = {"unsigned": "other_key", "changed": "changed"}.get(error.code, "unreadable")
+        code = {"unsigned": "other_key", "replaced": "other_key", "changed": "changed"}.get(
+            error.code, "unreadable"
+        )
         return Unusable(source, code, str(error))
 
 
-def _receipt(source: str, content: bytes, verifier: note.Verifier) -> Kept | Unusable:
+def _receipt(source: str, content: bytes, signers: Signers) -> Kept | Unusable:
     try:
-        receipt = receipts.verify(content, verifier)
+        receipt = receipts.verify(content, signers)
         whole = canonical.loads(content)
-        return Kept(source, checkpoint.open_checkpoint(whole["checkpoint"], verifier), receipt)
+        return Kept(source, signers.open_head(whole["checkpoint"]), receipt)
     except ProofError as error:
         codes = {"other-key": "other_key", "changed": "changed"}
         return Unusable(source, codes.get(error.code, "unreadable"), str(error))

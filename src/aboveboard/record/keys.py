@@ -1,9 +1,10 @@
 """The key ring: the secrets of an installation, in a file outside the database.
 
-Four secrets, each for one use: `signing` (Ed25519) signs heads of the record; `wrap` encrypts every person's own key (see
-`wrapping`; it may also lie in the environment or in a device); `index` turns an e-mail address or phone number into the digest
-it is looked up by, so that a stolen database is no list of customers; `mac` makes receipt ids that cannot be guessed, secrets
-that are shared with one partner each, and seals what belongs to nobody yet, such as a message that waits to be sent.
+Four secrets, each for one use: `signing` (Ed25519) signs heads of the record, and may be replaced (see `signing`); `wrap`
+encrypts every person's own key (see `wrapping`; it may also lie in the environment or in a device); `index` turns an e-mail
+address or phone number into the digest it is looked up by, so that a stolen database is no list of customers; `mac` makes
+receipt ids that cannot be guessed, secrets that are shared with one partner each, and seals what belongs to nobody yet, such as
+a message that waits to be sent.
 
 Who has the database without this file can read nobody; who loses this file has lost every personal word in the record.
 """
@@ -22,6 +23,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from aboveboard.proof.note import Signer, Verifier
+from aboveboard.proof.signers import Signers
+from aboveboard.record.signing import SigningKeys
 from aboveboard.record.wrapping import KeyRingError, KeysInFile, Wrapper, from_environment, read_wraps
 
 __all__ = ["KeyRing", "KeyRingError"]
@@ -35,7 +38,7 @@ class KeyRing:
     """The secrets, 32 bytes each, and `origin`, the name under which this record signs; `folder` is where its file lies."""
 
     origin: str
-    signing: bytes = field(repr=False)
+    signing: SigningKeys = field(repr=False)
     index_key: bytes = field(repr=False)
     mac_key: bytes = field(repr=False)
     wrap: Wrapper = field(repr=False)
@@ -94,18 +97,29 @@ class KeyRing:
             raise KeyRingError(
                 f"The key ring {path} has no wrapping key of its own: it was given in ABOVEBOARD_WRAP_KEY. Set that again."
             )
-        signing, index, mac = parts[: len(_NAMES)]
+        _, index, mac = parts[: len(_NAMES)]
+        try:
+            signing = SigningKeys(path, origin)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise KeyRingError(
+                f"The signing keys in the key ring {path} cannot be read. Restore it from its safe copy."
+            ) from None
         return cls(origin, signing, index, mac, KeysInFile(path, given), folder)
 
-    @cached_property
+    @property
     def signer(self) -> Signer:
-        """Signs heads of the record."""
-        return Signer(self.origin, self.signing)
+        """The key that signs heads of the record now."""
+        return self.signing.signer
 
-    @cached_property
+    @property
     def verifier(self) -> Verifier:
-        """Checks heads of the record; its text is the public key that anyone may have."""
-        return Verifier.parse(self.signer.verifier_key)
+        """Checks heads of the record that are signed now; its text is the public key that anyone may have."""
+        return self.signing.signer.verifier
+
+    @property
+    def signers(self) -> Signers:
+        """Checks everything that the record ever signed; see `Record.signers`, which asks the record whose turn it is."""
+        return self.signing.signers
 
     def wrap_key(self, key: bytes, key_id: str) -> bytes:
         """Encrypt a person's key, bound to its id."""

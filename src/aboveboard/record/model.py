@@ -58,6 +58,9 @@ class Staged:
     leaf: bytes
 
 
+#: The kind of entry under which a new signing key takes over.
+NEW_SIGNER = "record.signer"
+
 #: Every kind of entry and what it tells, for history pages and the audit. A kind that is not here cannot be appended.
 KINDS: dict[str, Text] = {
     "choice.made": Text("A choice was saved", "保存了一次选择"),
@@ -75,6 +78,7 @@ KINDS: dict[str, Text] = {
     "edition.applied": Text("The business changed its book", "商家更新了账本"),
     "import.finished": Text("Customer or visit data was imported", "导入了客户或到访资料"),
     "duty.done": Text("Something that was due was done", "完成了一项到期的事"),
+    "record.signer": Text("The record got a new signing key", "记录换了新的签名钥匙"),
     "record.restored": Text("The record was put back from a backup", "用备份恢复了记录"),
 }
 

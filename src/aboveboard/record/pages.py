@@ -15,9 +15,12 @@ from litestar import Request, Response, get, post
 from aboveboard.proof import receipt as receipts
 from aboveboard.proof.errors import ProofError
 from aboveboard.proof.receipt import VerifiedReceipt
+from aboveboard.proof.signers import Signers
 from aboveboard.record import download
 from aboveboard.record.keys import KeyRing
 from aboveboard.record.model import KINDS
+from aboveboard.record.service import Record
+from aboveboard.store import Store
 from aboveboard.web.layout import form, page
 from aboveboard.web.problems import Problem
 from aboveboard.words import Text
@@ -45,20 +48,21 @@ def check_form(request: AnyRequest, keys: KeyRing) -> Response[str]:
 
 
 @post("/check", include_in_schema=False, status_code=200)
-async def check(request: AnyRequest, keys: KeyRing) -> Response[str]:
+async def check(request: AnyRequest, keys: KeyRing, store: Store, record: Record) -> Response[str]:
     """Check a receipt that was pasted or chosen as a file; nothing of it is kept."""
     said = await form(request, LONGEST)
     pasted = said.said("receipt") or said.said("file")
     if not pasted:
         trouble = Problem(422, "receipt_missing", _texts().text("check.missing"), field="receipt")
         return _page(request, keys, status=422, problem=trouble)
-    return _page(request, keys, verdict=judge(pasted, keys), pasted=pasted)
+    signers = await store.aread(record.signers)
+    return _page(request, keys, verdict=judge(pasted, signers), pasted=pasted)
 
 
-def judge(pasted: str, keys: KeyRing) -> Verdict:
+def judge(pasted: str, signers: Signers) -> Verdict:
     """Return whether `pasted` is a receipt of this record, whole and unchanged."""
     try:
-        verified = receipts.verify(pasted, keys.signer.verifier)
+        verified = receipts.verify(pasted, signers)
     except ProofError as error:
         return Verdict(why=error.code if f"check.why.{error.code}" in _texts() else "not-a-receipt")
     return Verdict(verified, KINDS.get(verified.entry["kind"]))

@@ -1,8 +1,8 @@
 """A receipt against a newer head: the same entry, proven once more by the record as it stands today.
 
 Whoever keeps receipts for years may want them under a head that witnesses have seen, or under today's, to be sure that the
-entry is still there. What comes back is trusted for nothing: both receipts must hold under the same key, be about the very
-same entry, and the record may have grown but not shrunk. Of two heads of the same size the roots must be equal, or two
+entry is still there. What comes back is trusted for nothing: both receipts must hold under the same record's keys, be about
+the very same entry, and the record may have grown but not shrunk. Of two heads of the same size the roots must be equal, or two
 histories were shown.
 """
 
@@ -16,16 +16,17 @@ from typing import Any
 from aboveboard.proof import ProofError, canonical
 from aboveboard.proof.note import Verifier
 from aboveboard.proof.receipt import verify
+from aboveboard.proof.signers import Signers
 from aboveboard.record.model import RecordError
 
 
-def refreshed(old: bytes, new: Mapping[str, Any], verifier: Verifier) -> dict[str, Any]:
+def refreshed(old: bytes, new: Mapping[str, Any], key: Verifier | Signers) -> dict[str, Any]:
     """Return `new` after checking that it is `old` (a receipt's file) against a later head of the same record.
 
     A personal part that `old` shows and `new` does not (its owner was erased since) is kept: it is still proven.
     Raises `ProofError`: `not-a-receipt`, `changed` or `other-key` from `proof.receipt.verify`, or `other-history`.
     """
-    before, after = verify(old, verifier), verify(new, verifier)
+    before, after = verify(old, key), verify(new, key)
     if (after.id, canonical.dumps(after.entry)) != (before.id, canonical.dumps(before.entry)):
         raise ProofError("What came back is another entry than the one in your receipt.", "other-history")
     if after.index != before.index:
@@ -63,6 +64,19 @@ def fetch(url: str, receipt_id: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise RecordError(f"{url} gave no receipt: it answered {answer.status_code}.")
     return found
+
+
+def fetch_signers(url: str, trusted: Signers) -> Signers:
+    """Return the keys that `trusted` leads to through what the business at `url` publishes; raises `RecordError`."""
+    import httpx
+
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/record/key", timeout=20)
+        return trusted.extended(answer.text) if answer.status_code == 200 else trusted
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise RecordError(f"{url} gave no keys: {error}") from None
+    except ProofError as error:
+        raise RecordError(f"The keys that {url} publishes do not hold: {error}") from None
 
 
 def replace(file: Path, receipt: Mapping[str, Any]) -> None:

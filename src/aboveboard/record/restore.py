@@ -232,6 +232,11 @@ def _check_ring(found: _Backup, record: Record) -> None:
     theirs, ours = found.manifest["ring"], ring_marks(record.keys)
     if theirs != ours:
         other = [name for name in ours if theirs.get(name) != ours[name]]
+        # A signing key that was replaced since is as good: what it signed then still holds.
+        if other == ["signing"] and theirs["signing"] in [
+            key.verifier_key for key in record.keys.signers.keys
+        ]:
+            return
         raise BackupError(
             f"{found.file} was made under another key ring, that of {theirs.get('origin')} (it differs in: {', '.join(other)}). "
             f"Put the keys.json that belongs to it into {record.keys.folder}, in place of the one there, and run this again. "

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 from aboveboard.record import tables
 from aboveboard.record.keys import KeyRing
 from aboveboard.record.model import RecordError
-from aboveboard.record.service import REWRAP
+from aboveboard.record.persons import REWRAP
 from aboveboard.record.wrapping import KeysInFile
 from aboveboard.store import Store, Tx
 

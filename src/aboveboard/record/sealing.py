@@ -9,6 +9,7 @@ an entry is never visible without its proof (see docs/decisions/0002).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,9 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aboveboard.proof import checkpoint, merkle
+from aboveboard.proof.signers import Signers
 from aboveboard.record import tables
-from aboveboard.record.keys import KeyRing
-from aboveboard.record.model import Staged
+from aboveboard.record.keys import KeyRing, KeyRingError
+from aboveboard.record.model import NEW_SIGNER, Staged
 
 #: The advisory lock that orders commits on PostgreSQL; any number that nobody else uses.
 LOCK = 727_000
@@ -29,6 +31,7 @@ _insert_entries = sa.insert(tables.entries)
 _insert_nodes = sa.insert(tables.nodes)
 _insert_checkpoint = sa.insert(tables.checkpoints)
 _latest_size = sa.select(tables.checkpoints.c.size).order_by(tables.checkpoints.c.size.desc()).limit(1)
+_latest = _latest_size.add_columns(tables.checkpoints.c.note)
 _nodes_by_id = sa.select(tables.nodes.c.node, tables.nodes.c.hash).where(
     tables.nodes.c.node.in_(sa.bindparam("wanted", expanding=True))
 )
@@ -54,6 +57,33 @@ def size(conn: Connection) -> int:
     return int(conn.execute(_latest_size).scalar() or 0)
 
 
+def newest(conn: Connection) -> tuple[int, str | None]:
+    """Return how many entries the newest head covers, and that head (a signed note, or None before the first)."""
+    row = conn.execute(_latest).first()
+    return (0, None) if row is None else (int(row.size), str(row.note))
+
+
+def size_of(note: str) -> int:
+    """Return how many entries a head of ours covers."""
+    return int(note.split("\n", 2)[1])
+
+
+def signers(conn: Connection, keys: KeyRing) -> Signers:
+    """Return all keys with which the record ever signed, the present one last, as the newest head decides it."""
+    keys.signing.refresh()
+    with suppress(
+        KeyRingError
+    ):  # by a key that is not in the ring: whoever checks that head with these keys will tell
+        keys.signing.settle(newest(conn)[1])
+    return keys.signers
+
+
+def hold(conn: Connection) -> None:
+    """Let nobody else give places until this transaction ends (on SQLite it holds the only write lock anyway)."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
 def read_nodes(conn: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
     """Return the hashes at `places`, in one query; raises `KeyError` for a hole."""
     wanted = list(places)
@@ -66,9 +96,9 @@ def read_nodes(conn: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
 
 def seal(conn: Connection, staged: list[Staged], keys: KeyRing, now: datetime) -> Sealed:
     """Give `staged` their places, grow the tree and sign its new head; return all that their receipts need."""
-    if conn.dialect.name == "postgresql":
-        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-    before = size(conn)
+    hold(conn)
+    before, head = newest(conn)
+    signers = keys.signing.at(head, now, changing=any(entry.kind == NEW_SIGNER for entry in staged))
     hashes = [merkle.leaf_hash(entry.leaf) for entry in staged]
     nodes = read_nodes(conn, merkle.roots(before))
     fresh = merkle.new_nodes(before, hashes, lambda level, index: nodes[level, index])
@@ -79,7 +109,7 @@ def seal(conn: Connection, staged: list[Staged], keys: KeyRing, now: datetime) -
     conn.execute(
         _insert_nodes, [{"node": number((level, index)), "hash": value} for level, index, value in fresh]
     )
-    note = checkpoint.sign(checkpoint.Checkpoint(keys.origin, after, root), keys.signer)
+    note = checkpoint.sign(checkpoint.Checkpoint(keys.origin, after, root), *signers)
     conn.execute(_insert_checkpoint, {"size": after, "at": now, "note": note})
     entries = {entry.id: (before + place, entry.leaf) for place, entry in enumerate(staged)}
     return Sealed(after, note, nodes, entries)

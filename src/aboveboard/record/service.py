@@ -16,167 +16,30 @@ import json
 import re
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.proof import canonical, checkpoint, merkle
 from aboveboard.proof import receipt as receipts
+from aboveboard.proof.signers import Signers
 from aboveboard.record import sealing, tables
-from aboveboard.record.keys import KeyRing
+from aboveboard.record.bookmarks import Bookmarks
 from aboveboard.record.model import KINDS, AlreadyRecorded, Entry, RecordError, Staged, Stamp
+from aboveboard.record.persons import Persons
 from aboveboard.store import Tx
 
 _ENTRY_ID = re.compile(r"[0-9a-f]{32}")
 _RECEIPT_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{20})")
 
-_subject_key = sa.select(tables.subjects.c.key, tables.subjects.c.wrapped).where(
-    tables.subjects.c.subject == sa.bindparam("subject_no")
-)
-_subject_keys = sa.select(tables.subjects).where(
-    tables.subjects.c.subject.in_(sa.bindparam("wanted", expanding=True))
-)
 _by_id = sa.select(tables.entries).where(tables.entries.c.id == sa.bindparam("entry_id"))
 _exists = sa.select(tables.entries.c.index).where(tables.entries.c.id == sa.bindparam("entry_id"))
-_insert_subject = sa.insert(tables.subjects).returning(tables.subjects.c.subject)
-_insert_subjects = sa.insert(tables.subjects).returning(tables.subjects.c.subject, tables.subjects.c.key)
-_latest_note = sa.select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size.desc()).limit(1)
-#: Puts a key back that was wrapped anew; never for someone who was erased meanwhile.
-REWRAP = (
-    sa.update(tables.subjects)
-    .where(tables.subjects.c.subject == sa.bindparam("subject_no"), tables.subjects.c.wrapped.is_not(None))
-    .values(wrapped=sa.bindparam("wrapped_now"))
-)
-#: Nobody asks for a longer lease; clocks of two machines differ by less.
-_LONGEST_LEASE = timedelta(hours=1)
-_bookmark = sa.select(tables.bookmarks.c.index).where(tables.bookmarks.c.follower == sa.bindparam("name"))
 
 
-@dataclass(frozen=True, slots=True)
-class PersonKey:
-    """A person's number and unwrapped key; it never leaves the transaction that asked for it."""
-
-    subject: int
-    key_id: str
-    key: bytes = field(repr=False)
-
-    def seal(self, plain: bytes) -> bytes:
-        """Encrypt `plain` as `Record.unseal_for` expects it: nonce, then ciphertext bound to the key's id."""
-        nonce = secrets.token_bytes(12)
-        return nonce + AESGCM(self.key).encrypt(nonce, plain, self.key_id.encode())
-
-
-class Record:
+class Record(Persons, Bookmarks):
     """The record of one installation; `keys` is its key ring."""
-
-    def __init__(self, keys: KeyRing) -> None:
-        self.keys = keys
-
-    # -- people ------------------------------------------------------------------------------------------------------
-
-    def new_subject(self, tx: Tx) -> int:
-        """Hand out the next person number, with a fresh key for that person."""
-        return self.new_person(tx).subject
-
-    def new_person(self, tx: Tx) -> PersonKey:
-        """Hand out the next person number, with its fresh key at hand until the transaction ends."""
-        key, key_id = secrets.token_bytes(32), secrets.token_hex(8)
-        wrapped = self.keys.wrap_key(key, key_id)
-        row = {"key": key_id, "wrapped": wrapped, "created_at": tx.now}
-        person = PersonKey(int(tx.conn.execute(_insert_subject, row).scalar_one()), key_id, key)
-        self._wrap_again(tx, [person], wrapped)
-        tx.pending("record.new_people").append(person)
-        return person
-
-    def new_subjects(self, tx: Tx, count: int) -> list[PersonKey]:
-        """Hand out `count` person numbers at once, each with its fresh key at hand, for callers that seal much at once."""
-        keys = {secrets.token_hex(8): secrets.token_bytes(32) for _ in range(count)}
-        wrapped = {key_id: self.keys.wrap_key(key, key_id) for key_id, key in keys.items()}
-        if not wrapped:
-            return []
-        rows = [{"key": key_id, "wrapped": under, "created_at": tx.now} for key_id, under in wrapped.items()]
-        handed_out = tx.conn.execute(_insert_subjects, rows).all()
-        people = [PersonKey(int(row.subject), row.key, keys[row.key]) for row in handed_out]
-        self._wrap_again(tx, people, next(iter(wrapped.values())))
-        return sorted(people, key=lambda one: one.subject)
-
-    def _wrap_again(self, tx: Tx, people: list[PersonKey], first: bytes) -> None:
-        """Wrap new keys anew if the wrapping key was replaced between wrapping and inserting.
-
-        Looked at after the insert, because then the rotation either waits for this transaction or has replaced the key before.
-        """
-        if not self.keys.wrap.is_current(first):
-            tx.conn.execute(
-                REWRAP,
-                [
-                    {"subject_no": one.subject, "wrapped_now": self.keys.wrap_key(one.key, one.key_id)}
-                    for one in people
-                ],
-            )
-
-    def person_keys(self, conn: Connection, subjects: Collection[int]) -> dict[int, PersonKey]:
-        """Return the keys of many people at once; raises `RecordError` if one of them was erased."""
-        keys: dict[int, PersonKey] = {}
-        wanted = sorted(subjects)
-        for start in range(0, len(wanted), 2_000):
-            for row in conn.execute(_subject_keys, {"wanted": wanted[start : start + 2_000]}):
-                if row.wrapped:
-                    key = self.keys.unwrap_key(bytes(row.wrapped), row.key)
-                    keys[int(row.subject)] = PersonKey(int(row.subject), row.key, key)
-        gone = next((subject for subject in wanted if subject not in keys), None)
-        if gone is not None:
-            raise RecordError(f"person {gone} has no key: the person was erased")
-        return keys
-
-    def is_erased(self, conn: Connection, subject: int) -> bool:
-        """Return whether this number had a key that was destroyed."""
-        return subject in self.erased_among(conn, [subject])
-
-    def with_keys(self, conn: Connection, keys: Mapping[int, str]) -> list[int]:
-        """Return which of these numbers still have the key of this id; the lowest first."""
-        found = conn.execute(_subject_keys, {"wanted": sorted(keys)})
-        return sorted(
-            int(row.subject) for row in found if row.wrapped is not None and keys[int(row.subject)] == row.key
-        )
-
-    def erased_among(self, conn: Connection, subjects: Collection[int]) -> set[int]:
-        """Return which of these numbers have had their key destroyed."""
-        wanted, gone = sorted(set(subjects)), set[int]()
-        for start in range(0, len(wanted), 2_000):
-            rows = conn.execute(_subject_keys, {"wanted": wanted[start : start + 2_000]})
-            gone.update(int(row.subject) for row in rows if not row.wrapped)
-        return gone
-
-    def destroy_keys(self, tx: Tx, subjects: Collection[int]) -> dict[int, str]:
-        """Destroy the keys of these numbers for good; return which key (its id) each of them had.
-
-        Everything that was sealed under them is unreadable from the commit on, in every copy that is not older. Numbers whose
-        key is gone already are left out of the answer. On PostgreSQL whoever else changes one of them waits.
-        """
-        columns = tables.subjects.c
-        wanted = sa.and_(columns.subject.in_(sorted(subjects)), columns.wrapped.is_not(None))
-        locked = (
-            sa.select(columns.subject, columns.key).where(wanted).order_by(columns.subject).with_for_update()
-        )
-        found = {int(row.subject): str(row.key) for row in tx.conn.execute(locked)}
-        tx.conn.execute(sa.update(tables.subjects).where(wanted).values(wrapped=None))
-        new = tx.pending("record.new_people")
-        new[:] = [person for person in new if person.subject not in found]
-        return found
-
-    def seal_for(self, conn: Connection, subject: int, plain: bytes) -> bytes:
-        """Encrypt `plain` under the person's key, for a column of another room; raises `RecordError` if the key is gone."""
-        return PersonKey(subject, *self._person_key(conn, subject)).seal(plain)
-
-    def unseal_for(self, conn: Connection, subject: int, sealed: bytes) -> bytes:
-        """Decrypt what `seal_for` made; raises `RecordError` if the person's key was destroyed."""
-        key_id, key = self._person_key(conn, subject)
-        return AESGCM(key).decrypt(bytes(sealed[:12]), bytes(sealed[12:]), key_id.encode())
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
@@ -308,24 +171,18 @@ class Record:
         opened: dict[str, Any] = json.loads(plain)
         return opened
 
-    def _person_key(self, conn: Connection, subject: int) -> tuple[str, bytes]:
-        row = conn.execute(_subject_key, {"subject_no": subject}).first()
-        if row is None or not row.wrapped:  # empty in a backup, where keys are kept apart
-            raise RecordError(f"person {subject} has no key: the person was erased")
-        return row.key, self.keys.unwrap_key(bytes(row.wrapped), row.key)
-
     # -- proof -------------------------------------------------------------------------------------------------------
 
     def checkpoint(self, conn: Connection) -> str:
         """Return the newest signed head of the tree (C2SP signed note)."""
-        note = conn.execute(_latest_note).scalar()
-        return (
-            str(note)
-            if note
-            else checkpoint.sign(
-                checkpoint.Checkpoint(self.keys.origin, 0, merkle.root([])), self.keys.signer
-            )
+        note = sealing.newest(conn)[1]
+        return note or checkpoint.sign(
+            checkpoint.Checkpoint(self.keys.origin, 0, merkle.root([])), self.keys.signer
         )
+
+    def signers(self, conn: Connection) -> Signers:
+        """Return all keys with which the record ever signed, the present one last (see `proof.signers`)."""
+        return sealing.signers(conn, self.keys)
 
     def receipt_id(self, entry_id: str) -> str:
         """Return the id under which the holder finds the receipt again: the entry's id and a code nobody can guess."""
@@ -351,7 +208,7 @@ class Record:
         if entry is None:
             raise RecordError(f"there is no entry {entry_id}")
         note = self.checkpoint(conn)
-        size = int(note.split("\n", 2)[1])
+        size = sealing.size_of(note)
         wanted = [place for group in merkle.inclusion_plan(entry.index, size) for place in group]
         sealed = sealing.Sealed(size, note, sealing.read_nodes(conn, wanted))
         return self._receipt(entry.index, entry.leaf, self._open(conn, entry), sealed)
@@ -377,39 +234,14 @@ class Record:
         hashes = [merkle.fold([sealed.nodes[place] for place in group]) for group in plan]
         entry = json.loads(leaf)
         return receipts.build(
-            entry, opened, index, sealed.size, hashes, sealed.note, self.receipt_id(entry["id"])
+            entry, opened, index, sealed.size, hashes, _signed_once(sealed.note), self.receipt_id(entry["id"])
         )
 
-    # -- followers ---------------------------------------------------------------------------------------------------
 
-    def bookmark(self, conn: Connection, follower: str) -> int:
-        """Return the index of the last entry that `follower` has finished with; -1 when it has not begun."""
-        found = conn.execute(_bookmark, {"name": follower}).scalar()
-        return -1 if found is None else int(found)
-
-    def move_bookmark(self, tx: Tx, follower: str, index: int) -> None:
-        """Say that `follower` has finished with everything up to `index`, in the transaction that holds its work."""
-        row = {"follower": follower, "index": index, "moved_at": tx.now}
-        _upsert(tx.conn, tables.bookmarks, row, key="follower")
-
-    def lease(self, tx: Tx, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew the lease `name` for `holder`; False while another holder's has not lapsed.
-
-        One that would last longer than any was taken under a clock that has been set back since: it has lapsed too.
-        """
-        until = tables.leases.c.until
-        free = sa.or_(tables.leases.c.holder == holder, until <= tx.now, until > tx.now + _LONGEST_LEASE)
-        row = {"name": name, "holder": holder, "until": tx.now + timedelta(seconds=seconds)}
-        return _upsert(tx.conn, tables.leases, row, key="name", where=free)
-
-
-def _upsert(conn: Connection, table: sa.Table, row: dict[str, Any], *, key: str, where: Any = None) -> bool:
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    changes = {name: value for name, value in row.items() if name != key}
-    statement = (
-        insert(table).values(row).on_conflict_do_update(index_elements=[key], set_=changes, where=where)
-    )
-    return conn.execute(statement.returning(table.c[key])).first() is not None
+def _signed_once(note: str) -> str:
+    """Return a head with the signature of the key that was present then; a receipt has one, so that it has one spelling."""
+    text, _, signatures = note.partition("\n\n")
+    return f"{text}\n\n{signatures.splitlines()[0]}\n"
 
 
 def read_entry(row: Any) -> Entry:

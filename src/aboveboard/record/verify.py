@@ -14,9 +14,10 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aboveboard.proof import ProofError, canonical, checkpoint, merkle
+from aboveboard.proof import ProofError, canonical, merkle
 from aboveboard.record import sealing, tables
 from aboveboard.record.keys import KeyRing
+from aboveboard.record.model import NEW_SIGNER
 
 _BATCH = 2_000
 #: More than this many faults tell nothing new.
@@ -89,11 +90,11 @@ def verify(
 
 
 def _heads(conn: Connection, keys: KeyRing, verdict: Verdict) -> dict[int, bytes]:
-    heads = {}
+    heads, signers = {}, sealing.signers(conn, keys)
     for row in conn.execute(sa.select(tables.checkpoints).order_by(tables.checkpoints.c.size)):
         verdict.checkpoints += 1
         try:
-            head = checkpoint.open_checkpoint(row.note, keys.verifier)
+            head = signers.open_head(row.note)
         except ProofError as error:
             verdict.say(f"The signed head for {row.size} entries does not hold: {error}")
             continue
@@ -194,6 +195,10 @@ def _check_columns(row: Any, keys: KeyRing, verdict: Verdict) -> None:
     except (ProofError, KeyError, TypeError, ValueError, OverflowError) as error:
         verdict.say(f"Entry {row.index} cannot be read: {error}")
         return
+    if row.kind == NEW_SIGNER and leaf["facts"].get("endorsement") not in keys.signers.notes:
+        verdict.say(
+            f"Entry {row.index} says that the signing key was replaced, and the key ring does not know of it."
+        )
     if written != beside:
         verdict.say(
             f"Entry {row.index}: the columns beside it do not say what it says; one of them was changed."

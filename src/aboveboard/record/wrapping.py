@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import secrets
 from collections.abc import Sequence
 from hashlib import sha256
@@ -25,7 +24,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from aboveboard.record import files
+from aboveboard.record import keyfile
 
 SIZE = 32
 #: Bytes before the ciphertext: which wrapping key, and the nonce.
@@ -123,17 +122,13 @@ class KeysInFile(KeysInHand):
         self._file, self._first = file, list(first)
         #: Whether the present key comes from the environment.
         self.given = bool(first)
-        self._seen = self._stamp()
+        self._seen = keyfile.stamp(file)
         super().__init__([*self._first, *read_wraps(file)])
-
-    def _stamp(self) -> tuple[int, int, int]:
-        found = self._file.stat()
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def look_again(self) -> None:
         """Read the file anew if it was replaced; a file that is just not there changes nothing."""
         try:
-            stamp = self._stamp()
+            stamp = keyfile.stamp(self._file)
             if stamp != self._seen:
                 self._take([*self._first, *read_wraps(self._file)])
                 self._seen = stamp
@@ -156,15 +151,14 @@ class KeysInFile(KeysInHand):
 
 def read_wraps(file: Path) -> list[bytes]:
     """Return the wrapping keys in a key ring's file, the present one first; there are none where the environment gives them."""
-    kept = json.loads(file.read_text())["wrap"]
+    kept = keyfile.read(file)["wrap"]
     return [base64.b64decode(key, validate=True) for key in ([kept] if isinstance(kept, str) else kept)]
 
 
 def write_wraps(file: Path, keys: Sequence[bytes]) -> None:
     """Replace the wrapping keys in a key ring's file, in one step and on disk; everything else in it stays."""
-    content = json.loads(file.read_text())
-    content["wrap"] = [base64.b64encode(key).decode() for key in keys]
-    files.replace(file, json.dumps(content, indent=1).encode() + b"\n")
+    kept = [base64.b64encode(key).decode() for key in keys]
+    keyfile.change(file, lambda content: content.update(wrap=kept))
 
 
 def from_environment(text: str) -> list[bytes]:
