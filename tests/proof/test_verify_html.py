@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from aboveboard.proof import ProofError, canonical, checkpoint, merkle, note, receipt
+from aboveboard.proof import ProofError, canonical, checkpoint, merkle, note, receipt, signers
 
 FILE = Path(receipt.__file__).parent / "static" / "verify.html"
 SIGNER = note.Signer("shop.example.com/record", bytes(range(32)))
@@ -64,7 +64,7 @@ def made(index: int = 5, size: int = 7, **changes: Any) -> dict[str, Any]:
 def ours(text: str | bytes, key: str = KEY) -> dict[str, Any]:
     """What Python says, in the page's form."""
     try:
-        verifier = note.Verifier.parse(key.strip())
+        verifier = signers.Signers.parse(key)
     except ProofError:
         return {"ok": False, "code": "bad-key"}
     try:
@@ -342,6 +342,67 @@ KEYS = {
 def test_keys_are_taken_and_refused_as_ours_are(page: Page, key: str) -> None:
     assert theirs(page, GOOD, key) == ours(GOOD, key)
     assert theirs(page, GOOD, key)["ok"] == (key.strip() == KEY)
+
+
+STRANGERS = [note.Signer("other.example.com/record", bytes([n]) * 32) for n in (8, 9)]
+
+
+def _swapped(endorsement: str) -> tuple[str, str]:
+    text, one, other = endorsement.rpartition("\n\n")[0], *endorsement.splitlines()[-2:]
+    return endorsement, f"{text}\n\n{other}\n{one}\n"
+
+
+# The receipt is by SIGNER, of 7 entries. Two keys came before it, two after.
+BEFORE, OLDEST, NEXT, LATEST = (note.Signer(SIGNER.name, bytes([n]) * 32) for n in (1, 2, 3, 4))
+IN = [
+    signers.endorse(OLDEST, BEFORE, 2),
+    signers.endorse(BEFORE, SIGNER, 4),
+    signers.endorse(SIGNER, NEXT, 7),
+    signers.endorse(NEXT, LATEST, 9),
+]
+TODAY = "\n".join([LATEST.verifier_key + "\n", *IN])
+SOONER = [IN[0], IN[1], signers.endorse(SIGNER, NEXT, 6)]
+
+RINGS: dict[str, tuple[str, bool]] = {
+    "as it is published today": (TODAY, True),
+    "the oldest key first": (f"{OLDEST.verifier_key}\n{TODAY}", True),
+    "its own key first": (f"{KEY}\n\n{TODAY}", True),
+    "from another kind of computer": (TODAY.replace("\n", "\r\n"), True),
+    "with space around each line": (TODAY.replace("\n", " \t\n  "), True),
+    "all of it twice": (TODAY + "\n" + TODAY, True),
+    "the gap after the key lost": (TODAY.replace("\n\naboveboard", "\naboveboard", 1), False),
+    "in another order": ("\n".join([LATEST.verifier_key + "\n", *reversed(IN)]), True),
+    "replaced before this receipt": ("\n".join([NEXT.verifier_key + "\n", *SOONER]), False),
+    "one endorsement missing": ("\n".join([LATEST.verifier_key + "\n", *IN[:-1]]), False),
+    "the first key is nobody's": (f"{OTHER.verifier_key}\n{TODAY}", False),
+    "another key between": (f"{KEY}\n{ELSEWHERE.verifier_key}\n{TODAY}", False),
+    "two successors": (f"{TODAY}\n{signers.endorse(SIGNER, OTHER, 7)}", False),
+    "two predecessors": (f"{TODAY}\n{signers.endorse(OTHER, SIGNER, 7)}", False),
+    "an endorsement for fewer": ("\n".join([KEY + "\n", *IN[:3], signers.endorse(NEXT, LATEST, 6)]), False),
+    "a circle": (f"{TODAY}\n{signers.endorse(LATEST, OLDEST, 9)}", False),
+    "a number changed": (TODAY.replace("\n9\n", "\n8\n"), False),
+    "a number with a zero before it": (TODAY.replace("\n9\n", "\n09\n"), False),
+    "signatures swapped": (TODAY.replace(*_swapped(IN[3])), False),
+    "one signature gone": (TODAY.replace(IN[3].splitlines()[-1] + "\n", ""), False),
+    "cut off": (TODAY[:-20], False),
+    "cut off before the signatures": (TODAY[: TODAY.rindex("\n\n") + 1], False),
+    "another form": (TODAY.replace("aboveboard-signer/1", "aboveboard-signer/2"), False),
+    "another record's endorsement": (f"{TODAY}\n{signers.endorse(*STRANGERS, 5)}", False),
+}
+
+
+@pytest.mark.parametrize(("ring", "good"), RINGS.values(), ids=RINGS)
+def test_keys_that_followed_each_other_are_judged_as_ours_are(page: Page, ring: str, good: bool) -> None:
+    assert theirs(page, GOOD, ring) == ours(GOOD, ring)
+    assert theirs(page, GOOD, ring)["ok"] == good
+
+
+def test_a_change_anywhere_in_published_keys_is_judged_alike(page: Page) -> None:
+    chance = random.Random(3)
+    for _ in range(40):
+        place = chance.randrange(len(TODAY))
+        changed = TODAY[:place] + chance.choice("AZaz09+/=\n \u2014") + TODAY[place + 1 :]
+        assert theirs(page, GOOD, changed) == ours(GOOD, changed), repr(changed)
 
 
 # ----------------------------------------------------------------------------------------------------------- the page

@@ -262,7 +262,7 @@ def _read(text: str) -> tuple[list[str], list[str]]:
         elif paragraph.startswith(f"{FORMAT}\n"):
             body = paragraph
         else:
-            lines += paragraph.splitlines()
+            lines += paragraph[:-1].split("\n")
         if len(notes) > MOST:
             raise ProofError(f"There are more than {MOST} endorsements; they are not read.")
     if body:
