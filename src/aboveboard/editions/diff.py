@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from aboveboard.book.model import Book, Service, Tier
-from aboveboard.pricing.cost import floor, full_cost
+from aboveboard.pricing.costs import floor_of
 from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.quote import price
 from aboveboard.pricing.steps import PriceRequest
@@ -21,14 +21,19 @@ CHAPTERS = {
     "data": "data",
     "purposes": "purpose",
     "partners": "partner",
+    "roles": "role",
+    "drivers": "driver",
     "costs": "cost",
+    "no_shows": "no_shows",
+    "channels": "channel",
+    "segments": "segment",
     "taxes": "tax",
     "services": "service",
     "seasons": "season",
     "promotions": "promotion",
     "loyalty": "loyalty",
 }
-SINGLE = ("business", "notice", "imports")
+SINGLE = ("business", "notice", "open_book", "normal_month", "imports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,15 @@ def _single(before: Book, after: Book) -> Iterator[Change]:
     for chapter in SINGLE:
         old, new = getattr(before, chapter), getattr(after, chapter)
         if old != new:
-            yield Change(chapter, chapter, "changed", Text(en=chapter, zh=chapter), _keys(old, new))
+            yield Change(chapter, chapter, "changed", Text(en=chapter, zh=chapter), _what(old, new))
+
+
+def _what(old: Any, new: Any) -> tuple[str, ...]:
+    """Return what differs in a chapter that is one thing: its keys, the services of its lines, or the word that changed."""
+    if isinstance(new, list):
+        differing = [line for line in (*old, *new) if (line in old) is not (line in new)]
+        return tuple(dict.fromkeys(line.service for line in differing)) or ("order",)
+    return _keys(old, new) if isinstance(new, msgspec.Struct) else (f"{old} → {new}",)
 
 
 def _keys(old: msgspec.Struct, new: msgspec.Struct) -> tuple[str, ...]:
@@ -122,7 +135,7 @@ def _prices(book: Book, service: Service, tier: Tier, on: datetime.date) -> Pric
     currency = book.business.currency
     return Prices(
         listed=price_of_one(book, service, tier),
-        floor=floor(full_cost(book, tier), service.margin),
+        floor=floor_of(book, service, tier, on=on).amount,
         example=price(book, PriceRequest(service.id, tier.id, 1, on)).total,
         currency=currency,
     )

@@ -16,7 +16,12 @@ _CHAPTERS = {
     "data": "data",
     "purposes": "purpose",
     "partners": "partner",
+    "roles": "role",
+    "drivers": "driver",
     "costs": "cost",
+    "no_shows": "no_shows",
+    "channels": "channel",
+    "segments": "segment",
     "taxes": "tax",
     "services": "service",
     "seasons": "season",
@@ -24,7 +29,7 @@ _CHAPTERS = {
     "loyalty": "loyalty",
 }
 #: Chapters whose entries exist only to be named elsewhere.
-_TO_BE_NAMED = ("data", "partners", "costs", "taxes")
+_TO_BE_NAMED = ("data", "partners", "roles", "drivers", "costs", "taxes")
 
 #: (path of the name, chapter that must have it, the id)
 Name = tuple[Path, str, str]
@@ -87,9 +92,28 @@ def _names(book: Book) -> Iterator[Name]:
         for place, tier in enumerate(service.tiers):
             for index, use in enumerate(tier.uses):
                 yield ("services", number, "tiers", place, "uses", index, "item"), "costs", use.item
-    for chapter in ("seasons", "promotions", "loyalty"):
+    for chapter in ("seasons", "promotions", "loyalty", "no_shows", "channels", "segments"):
         for number, rule in enumerate(getattr(book, chapter)):
             yield from _listed(rule.services, (chapter, number, "services"), "services")
+    yield from _names_of_costs(book)
+
+
+def _names_of_costs(book: Book) -> Iterator[Name]:
+    for number, item in enumerate(book.costs):
+        if item.role is not None:
+            yield ("costs", number, "role"), "roles", item.role
+        if item.driver is not None:
+            yield ("costs", number, "driver"), "drivers", item.driver
+    for number, entry in enumerate(book.no_shows):
+        yield from _listed(entry.items, ("no_shows", number, "items"), "costs")
+    for chapter in ("channels", "segments"):
+        for number, each in enumerate(getattr(book, chapter)):
+            for index, use in enumerate(each.uses):
+                yield (chapter, number, "uses", index, "item"), "costs", use.item
+    for number, way in enumerate(book.channels):
+        yield from _listed(way.without, ("channels", number, "without"), "costs")
+    for number, sold in enumerate(book.normal_month):
+        yield ("normal_month", number, "service"), "services", sold.service
 
 
 def _listed(names: Iterable[str], path: Path, chapter: str) -> Iterator[Name]:
@@ -107,6 +131,11 @@ def _tiers(book: Book, report: Report) -> None:
         known = sorted({tier.id for service in meant for tier in service.tiers})
         for index, tier_id in enumerate(promotion.tiers):
             _known(tier_id, known, "tier", ("promotions", number, "tiers", index), report)
+    for number, sold in enumerate(book.normal_month):
+        service = book.service(sold.service)
+        if service is not None and sold.tier is not None:
+            known = [tier.id for tier in service.tiers]
+            _known(sold.tier, known, "tier", ("normal_month", number, "tier"), report)
     seen: set[tuple[Path, str]] = set()
     for path, _, name in _names(book):
         if isinstance(path[-1], int):
