@@ -4,7 +4,7 @@
 is pure: no database, no clock, and no customer. Personal facts come in as `AllowedFacts`, already let through by the gate.
 """
 
-from aboveboard.pricing.cost import CostLine, cost_lines, floor, full_cost
+from aboveboard.pricing.costs import CostLine, cost_lines, floor, full_cost
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.explain import explain, explain_without
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts

@@ -8,15 +8,27 @@ worth remembering.
 
 from __future__ import annotations
 
+import datetime
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Protocol, TypeVar
 
 from aboveboard.book.model import Book, DataValue, Service, Tax, Tier
 from aboveboard.money import MoneyError, minor
-from aboveboard.pricing.cost import CostLine, cost_lines, floor, full_cost, sound
+from aboveboard.pricing.costs import (
+    CostLine,
+    Floor,
+    costing,
+    decimal,
+    floor_from,
+    opened,
+    period,
+    sound,
+    turns,
+)
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.loyalty import LoyaltyRule
@@ -41,7 +53,7 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One tier of one service, ready to price: unit amounts in minor units, `cost` exact.
+    """One tier of one service, ready to price: unit amounts in minor units, `cost` exact, `lines` as far as the book is open.
 
     `unit_rules` move the price of one, `order_rules` the whole order; `offers` are the ids of all offers that concern the
     service, whose places are the bits in a situation, and `sets` those that go together. `said` remembers words.
@@ -56,6 +68,7 @@ class Offer:
     lines: tuple[CostLine, ...]
     list_price: int
     floor: int
+    floor_sum: Floor
     unit_rules: tuple[Spoken, ...]
     order_rules: tuple[Spoken, ...]
     offers: tuple[str, ...]
@@ -83,13 +96,29 @@ class PriceBook:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.names = Names.of(book)
-        self._offers: dict[tuple[str, str | None], Offer] = {}
+        self._turns = turns(book)
+        self._channels = {channel.id for channel in book.channels}
+        self._segments = {segment.id for segment in book.segments}
+        self._offers: dict[tuple[str, str | None, int, str | None, str | None], Offer] = {}
 
-    def offer(self, service: str, tier: str | None) -> Offer:
-        """Return the offer of that tier, or of the service's default tier; raises `PriceError` if there is none."""
-        found = self._offers.get((service, tier))
+    def offer(
+        self,
+        service: str,
+        tier: str | None,
+        on: datetime.date,
+        channel: str | None = None,
+        segment: str | None = None,
+    ) -> Offer:
+        """Return the offer of that tier, or of the service's default tier, by the costs of a day, a way of buying and a segment.
+
+        A channel or segment that the book does not declare costs nothing besides. Raises `PriceError` if there is no such offer.
+        """
+        way = channel if channel in self._channels else None
+        kind = segment if segment in self._segments else None
+        key = (service, tier, period(self._turns, on), way, kind)
+        found = self._offers.get(key)
         if found is None:
-            found = self._offers[(service, tier)] = _compile(self.book, self.names, service, tier)
+            found = self._offers[key] = _compile(self.book, self.names, service, tier, on, way, kind)
         return found
 
 
@@ -107,24 +136,36 @@ def compiled(book: Book) -> PriceBook:
     return fresh
 
 
-def _compile(book: Book, names: Names, service_id: str, tier_id: str | None) -> Offer:
+def _compile(
+    book: Book,
+    names: Names,
+    service_id: str,
+    tier_id: str | None,
+    on: datetime.date,
+    channel: str | None,
+    segment: str | None,
+) -> Offer:
     service, tier = _chosen(book, service_id, tier_id)
-    currency, cost, tax = book.business.currency, full_cost(book, tier), _tax(book, service)
+    currency, tax = book.business.currency, _tax(book, service)
+    made = costing(book, tier, on=on, channel=channel, segment=segment, service=service)
+    lowest = floor_from(made, service.margin)
     for where, number in _numbers(book, service, tier, tax):
         if not sound(number):
             raise PriceError("book_broken", where=where)
     try:
         offers = _promotions(book, service, tier, names)
+        listed = price_of_one(book, service, tier)
         return Offer(
             service=service,
             tier=tier,
             service_name=service.name.words,
             tier_name=tier.name.words,
             currency=currency,
-            cost=cost,
-            lines=cost_lines(book, tier),
-            list_price=price_of_one(book, service, tier),
-            floor=floor(cost, service.margin),
+            cost=decimal(made.at(Fraction(listed))),
+            lines=opened(made.lines(Fraction(listed)), book.open_book),
+            list_price=listed,
+            floor=lowest.amount,
+            floor_sum=lowest,
             unit_rules=(
                 *(ListPriceRule.season(season) for season in _for(book.seasons, service)),
                 *(

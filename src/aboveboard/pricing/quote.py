@@ -45,7 +45,8 @@ def price(
     tier, a quantity that is no whole number from 1 to 1,000, a price that JSON cannot hold exactly, or a book that
     `aboveboard check` would refuse.
     """
-    offer, quantity = compiled(book).offer(request.service, request.tier), checked(request.quantity)
+    quantity = checked(request.quantity)
+    offer = compiled(book).offer(request.service, request.tier, request.on, request.channel, request.segment)
     read = _read(offer, facts)
     situation = situate(offer, request, facts, background)
     made = best(offer, situation, background)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from aboveboard.pricing.cost import CostLine
+from aboveboard.pricing.costs import CostLine
 from aboveboard.words import Text
 
 Kind = Literal[

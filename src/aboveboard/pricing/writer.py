@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 
 from aboveboard.money import split
 from aboveboard.pricing.compiled import Offer
-from aboveboard.pricing.cost import CostLine
+from aboveboard.pricing.costs import CostLine
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.moves import Move
 from aboveboard.pricing.says import cash, exact_cash, fill, share, t, times
@@ -51,7 +51,7 @@ class StepWriter:
             t.text("cost.label"),
             whole,
             exact,
-            fill("cost.basis", n=len(offer.lines)),
+            fill("cost.basis" if offer.lines else "cost.basis_whole", n=len(offer.lines)),
             "cost",
             detail=offer.lines,
         )
@@ -66,13 +66,7 @@ class StepWriter:
         price = cash(offer.list_price, offer.currency)
         basis = fill(reason, tier=offer.tier_name, price=price, times=each, share=left)
         self._add("margin", t.text("margin.label"), amount, Decimal(amount), basis, reason, offer.tier.id)
-        basis = fill(
-            "floor.basis",
-            cost=exact_cash(offer.cost, offer.currency),
-            margin=share(offer.service.margin),
-            floor=cash(offer.floor, offer.currency),
-            times=each,
-        )
+        basis = offer.floor_sum.basis(offer.currency, each)
         self._add("floor", t.text("floor.label"), 0, None, basis, "floor", line=offer.floor * self.quantity)
 
     def add_rule(self, rule: Spoken, move: Move, times: int) -> None:

@@ -9,7 +9,17 @@ from msgspec import structs
 
 from aboveboard import money
 from aboveboard.book.finding import Path, Report
-from aboveboard.book.model import Book, CostChange, CostItem, Driver, DriverChange, NoShows, Role, RoleChange, Use
+from aboveboard.book.model import (
+    Book,
+    CostChange,
+    CostItem,
+    Driver,
+    DriverChange,
+    NoShows,
+    Role,
+    RoleChange,
+    Use,
+)
 from aboveboard.words.catalogue import Catalogue
 
 #: A single cost that is so many times the price is a slip of the decimal point.

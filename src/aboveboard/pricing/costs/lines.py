@@ -186,7 +186,7 @@ def full_cost(
 
 
 def cost_of(book: Book, uses: Iterable[Use], on: datetime.date | None = None) -> Decimal:
-    """Return what some uses cost by themselves (an add-on, one of a meter), in exact minor units and without shares of a price."""
+    """Return what some uses cost by themselves (an add-on, one of a meter): exact minor units, without shares of a price."""
     book = as_on(book, on)
     return decimal(sum((_part(book, use).fixed for use in uses), Fraction(0)))
 
