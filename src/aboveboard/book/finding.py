@@ -28,6 +28,8 @@ WARNINGS = frozenset(
         "cost.absurd",
         "cost.not_ready",
         "cost.over_capacity",
+        "data_value.missing",
+        "data_value.zero",
         "law.ask_first",
         "law.forbidden",
         "law.signal",

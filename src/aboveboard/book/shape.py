@@ -30,6 +30,7 @@ _FORMS = {
     model.CURRENCY_FORM: "currency",
     model.MONTH_DAY_FORM: "month_day",
     model.ADDRESS_FORM: "address",
+    model.TIME_FORM: "time",
 }
 #: Stands for a value that could not be read; its finding is written.
 MISSING: Any = object()
@@ -205,6 +206,8 @@ def _tidied(form: str, value: str) -> str:
         return re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")[:40] or "name"
     if form == "month_day":
         return "01-31"
+    if form == "time":
+        return "17:30"
     return value.strip().upper()[:6]
 
 

@@ -39,8 +39,8 @@ from aboveboard.pricing.when import Names, parts
 from aboveboard.words import Text
 
 _ALWAYS = 10**15
-#: More sets than this of offers that go together would make every price slow; `aboveboard check` says so first.
-MOST_SETS = 64
+#: Twelve offers that exclude others make at most so many sets (Moon and Moser 1965); `aboveboard check` refuses more.
+MOST_SETS = 81
 _MOST_TRIES = 20_000
 #: So many offers can concern one tier; they are bits of a 64-bit number.
 MOST_OFFERS = 60

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 
-from aboveboard.book.check import amounts, law, offers, partners, references, wording
+from aboveboard.book.check import amounts, law, offers, partners, published, references, wording
 from aboveboard.book.check import business as who
 from aboveboard.book.finding import Finding, Full, Lines, Report, in_order
 from aboveboard.book.model import Book
@@ -24,6 +24,7 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
         law.check(book, report, today)
         amounts.check(book, report)
         offers.check(book, report, today)
+        published.check(book, report)
         wording.check(book, report)
     except Full:
         report.findings.pop()

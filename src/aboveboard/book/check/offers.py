@@ -12,6 +12,10 @@ from aboveboard.book.model import Book, Loyalty, Promotion, Season
 
 #: A leap year, so that every day of any year is in it.
 _YEAR = 2028
+#: So many offers may concern one service, and so many of them may exclude others: twelve make at most 81 sets that go together
+#: (Moon and Moser 1965).
+MOST_OFFERS = 60
+MOST_CLASHING = 12
 
 
 def check(book: Book, report: Report, today: datetime.date) -> None:
@@ -21,6 +25,7 @@ def check(book: Book, report: Report, today: datetime.date) -> None:
         _overlap(book, one, other, seasons[one] & seasons[other], report)
     for number, promotion in enumerate(book.promotions):
         _promotion(book, promotion, ("promotions", number), report, today)
+    _sets(book, report)
     for number, loyalty in enumerate(book.loyalty):
         _loyalty(book, loyalty, ("loyalty", number), report)
 
@@ -68,14 +73,45 @@ def _promotion(book: Book, promotion: Promotion, path: Path, report: Report, tod
         report.add("promotion.dates", (*path, "ends"), ends=promotion.ends, starts=promotion.starts)
     elif promotion.ends < today:
         report.add("promotion.over", (*path, "ends"), ends=promotion.ends)
-    if (promotion.percent is None) == (promotion.amount is None):
+    forms = (promotion.percent, promotion.amount, promotion.price, promotion.free_every)
+    if sum(form is not None for form in forms) != 1:
         report.add("promotion.form", path)
+    if (promotion.coupon == "code") != (promotion.code is not None):
+        report.add("promotion.code", path)
+    if promotion.coupon and promotion.referral:
+        report.add("promotion.two_codes", path)
+    if promotion.id in promotion.excludes:
+        report.add("promotion.excludes_itself", (*path, "excludes"))
+    for key in ("price", "spend_least", "budget"):
+        value = getattr(promotion, key)
+        if value is not None:
+            amount(value, book.business.currency, (*path, key), report)
     if promotion.percent is not None and not 0 < promotion.percent < 1:
         report.add("promotion.percent", (*path, "percent"), value=promotion.percent)
     if promotion.amount is not None:
         here = (*path, "amount")
         if amount(promotion.amount, book.business.currency, here, report) and promotion.amount == 0:
             report.add("promotion.amount", here, value=promotion.amount)
+
+
+def _sets(book: Book, report: Report) -> None:
+    """Offers of one service that exclude each other make sets to try; too many would make every price slow."""
+    for service in book.services:
+        meant = [each for each in book.promotions if not each.services or service.id in each.services]
+        clashing = [
+            each for each in meant if each.excludes or any(each.id in other.excludes for other in meant)
+        ]
+        if len(meant) > MOST_OFFERS or len(clashing) > MOST_CLASHING:
+            report.add(
+                "promotion.too_many",
+                ("promotions",),
+                service=service.name.words,
+                offers=len(meant),
+                clashing=len(clashing),
+                most=MOST_OFFERS,
+                most_clashing=MOST_CLASHING,
+            )
+            return
 
 
 def _loyalty(book: Book, loyalty: Loyalty, path: Path, report: Report) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from aboveboard.book.finding import Path, Report
-from aboveboard.book.model import Book
+from aboveboard.book.model import Book, Condition, Promotion
 from aboveboard.book.near import nearest
 from aboveboard.words.catalogue import Catalogue
 from aboveboard.words.text import Text
@@ -24,12 +24,20 @@ _CHAPTERS = {
     "segments": "segment",
     "taxes": "tax",
     "services": "service",
+    "groups": "group",
     "seasons": "season",
+    "conditions": "condition",
     "promotions": "promotion",
     "loyalty": "loyalty",
+    "fees": "fee",
 }
 #: Chapters whose entries exist only to be named elsewhere.
-_TO_BE_NAMED = ("data", "partners", "roles", "drivers", "costs", "taxes")
+_TO_BE_NAMED = ("data", "partners", "roles", "drivers", "costs", "taxes", "groups")
+
+#: Chapters whose entries may name the services that they hold for.
+_FOR_SERVICES = (
+    "seasons", "conditions", "promotions", "loyalty", "fees", "data_value", "no_shows", "channels", "segments",
+)  # fmt: skip
 
 #: (path of the name, chapter that must have it, the id)
 Name = tuple[Path, str, str]
@@ -92,7 +100,7 @@ def _names(book: Book) -> Iterator[Name]:
         for place, tier in enumerate(service.tiers):
             for index, use in enumerate(tier.uses):
                 yield ("services", number, "tiers", place, "uses", index, "item"), "costs", use.item
-    for chapter in ("seasons", "promotions", "loyalty", "no_shows", "channels", "segments"):
+    for chapter in _FOR_SERVICES:
         for number, rule in enumerate(getattr(book, chapter)):
             yield from _listed(rule.services, (chapter, number, "services"), "services")
     yield from _names_of_costs(book)
@@ -115,6 +123,15 @@ def _names_of_costs(book: Book) -> Iterator[Name]:
     for number, sold in enumerate(book.normal_month):
         yield ("normal_month", number, "service"), "services", sold.service
 
+    for number, condition in enumerate(book.conditions):
+        yield from _listed(condition.when.groups, ("conditions", number, "when", "groups"), "groups")
+    for number, promotion in enumerate(book.promotions):
+        here = ("promotions", number)
+        yield from _listed(promotion.excludes, (*here, "excludes"), "promotions")
+        yield from _listed(promotion.bundle, (*here, "bundle"), "services")
+        if promotion.when is not None:
+            yield from _listed(promotion.when.groups, (*here, "when", "groups"), "groups")
+
 
 def _listed(names: Iterable[str], path: Path, chapter: str) -> Iterator[Name]:
     return (((*path, index), chapter, name) for index, name in enumerate(names))
@@ -126,19 +143,17 @@ def _tiers(book: Book, report: Report) -> None:
         if service.default_tier is not None:
             known = [tier.id for tier in service.tiers]
             _known(service.default_tier, known, "tier", ("services", number, "default_tier"), report)
-    for number, promotion in enumerate(book.promotions):
-        meant = [each for each in book.services if not promotion.services or each.id in promotion.services]
+    rules: list[tuple[str, int, Promotion | Condition]] = [
+        *(("promotions", number, each) for number, each in enumerate(book.promotions)),
+        *(("conditions", number, each) for number, each in enumerate(book.conditions)),
+    ]
+    for chapter, number, rule in rules:
+        meant = [each for each in book.services if not rule.services or each.id in rule.services]
         known = sorted({tier.id for service in meant for tier in service.tiers})
-        for index, tier_id in enumerate(promotion.tiers):
-            _known(tier_id, known, "tier", ("promotions", number, "tiers", index), report)
+        for index, tier_id in enumerate(rule.tiers):
+            _known(tier_id, known, "tier", (chapter, number, "tiers", index), report)
     for number, sold in enumerate(book.normal_month):
         service = book.service(sold.service)
         if service is not None and sold.tier is not None:
             known = [tier.id for tier in service.tiers]
             _known(sold.tier, known, "tier", ("normal_month", number, "tier"), report)
-    seen: set[tuple[Path, str]] = set()
-    for path, _, name in _names(book):
-        if isinstance(path[-1], int):
-            if (path[:-1], name) in seen:
-                report.add("reference.repeated", path, id=name)
-            seen.add((path[:-1], name))
