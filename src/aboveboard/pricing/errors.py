@@ -7,7 +7,27 @@ from typing import Literal
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
-Code = Literal["unknown_service", "unknown_tier", "bad_quantity", "too_large", "book_broken"]
+Code = Literal[
+    "unknown_service",
+    "unknown_tier",
+    "bad_quantity",
+    "too_large",
+    "book_broken",
+    "unknown_meter",
+    "bad_usage",
+    "pays_too_little",
+    "time_missing",
+    "time_without_zone",
+    "time_backwards",
+    "bad_time",
+    "unknown_add_on",
+    "add_on_tier",
+    "add_on_needs",
+    "add_on_excludes",
+    "add_on_often",
+    "no_seats",
+    "bad_seats",
+]
 
 
 class PriceError(ValueError):

@@ -1,18 +1,33 @@
 """What one of a tier costs before tax and before any reduction.
 
 A tier has either a list price or charges. Where a page, a plan of changes or a check wants one number, it is the price of one:
-the list price, or the sum of the charges for a quantity of one with nothing used of any meter.
+the list price, or the sum of the charges for a quantity of one with nothing used of any meter, for one begun unit of time, and
+for what is suggested where the customer names the price.
 """
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+
 from aboveboard.book.model import Book, Service, Tier
-from aboveboard.money import minor
+from aboveboard.money import MoneyError, minor
+from aboveboard.pricing.charges.elapsed import SECONDS
+from aboveboard.pricing.charges.total import Asked, tier_rules, total
 from aboveboard.pricing.errors import PriceError
+
+#: Any moment will do: nothing of a time charge depends on when it starts.
+_STARTS = datetime.datetime(2026, 1, 5, 12, tzinfo=datetime.UTC)
 
 
 def price_of_one(book: Book, service: Service, tier: Tier) -> int:
     """Return the price of one in minor units; raises `PriceError` if the book gives it none."""
-    if tier.list_price is None:
-        raise PriceError("book_broken", where=f"services.{service.id}.{tier.id}.list_price")
-    return minor(tier.list_price, book.business.currency)
+    if tier.list_price is not None and not tier.charges and tier.minimum_spend is None:
+        try:
+            return minor(tier.list_price, book.business.currency)
+        except MoneyError as error:
+            raise PriceError("book_broken", where=f"services.{service.id}.{tier.id} ({error})") from None
+    rules = replace(tier_rules(book, service, tier), prorated=False)
+    seconds = max((SECONDS[rule.per] for rule in rules.rules if rule.per is not None), default=0)
+    ends = _STARTS + datetime.timedelta(seconds=seconds)
+    return total(rules, Asked(starts=_STARTS, ends=ends)).amount
