@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -117,7 +117,7 @@ class Quantity:
 
     def smallest(self) -> Decimal | None:
         """Return the smallest number that may be bought, or None if there is none."""
-        times = max(-(-self.least // self.step), Decimal(1))
+        times = max((self.least / self.step).to_integral_value(ROUND_CEILING), Decimal(1))
         return times * self.step if times * self.step <= self.most else None
 
 

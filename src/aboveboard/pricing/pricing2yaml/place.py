@@ -115,7 +115,7 @@ class Place:
 
     def fault(self, code: str, **values: object) -> None:
         """Write a finding about this place."""
-        self.report.add(code, self.path, **values)
+        self.report.add(code, self.path, mark=None, **values)
 
     def at(self, key: str) -> Place:
         """Return the place under a key; it may be empty."""

@@ -25,7 +25,7 @@ from decimal import Decimal
 from aboveboard.pricing.pricing2yaml.model import AddOn, Plan, PricePage
 
 #: After so many remembered pieces a page is given up: real ones need a few hundred.
-MOST_PIECES = 200_000
+MOST_PIECES = 60_000
 
 ZERO = Decimal(0)
 

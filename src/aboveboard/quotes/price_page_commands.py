@@ -1,0 +1,153 @@
+"""Commands on price pages in Pricing2Yaml: judge and count them, write them in the newest version. No installation is needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aboveboard.pricing.pricing2yaml import Analysis, Subscription
+
+#: Exit codes: some page has a fault; some file could not be read.
+FAULTY, UNREADABLE = 1, 2
+_COUNTS = ("features", "usage_limits", "plans", "add_ons", "configuration_space")
+
+_lang = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
+)
+
+
+@click.group("prices")
+def prices_group() -> None:
+    """Price pages in Pricing2Yaml, of any version from 1.0 to 3.1."""
+
+
+@prices_group.command("analyse")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_lang
+def analyse_command(files: tuple[Path, ...], as_json: bool, lang: str) -> None:
+    """Say for each price page in FILE… whether it is sound, what it sells, and what that costs at least and at most.
+
+    Ends with 0 if all pages are sound, with 1 if one has a fault, with 2 if a file cannot be read.
+    """
+    answers = [_analysed(file, lang) for file in files]
+    if as_json:
+        click.echo(json.dumps([answer for answer, _ in answers], ensure_ascii=False, indent=2))
+    else:
+        _print(answers, lang)
+    sys.exit(max(_code(answer, analysis) for answer, analysis in answers))
+
+
+@prices_group.command("convert")
+@click.argument("file", type=click.Path(path_type=Path))
+@_lang
+def convert_command(file: Path, lang: str) -> None:
+    """Print the price page in FILE in the newest version, 3.1.
+
+    A page with a fault is not converted: the faults are named, and it ends with 1; with 2 if the file cannot be read.
+    """
+    from aboveboard.pricing.pricing2yaml import export
+
+    answer, analysis = _analysed(file, lang)
+    code = _code(answer, analysis)
+    if code or analysis is None or analysis.page is None:
+        for line in _findings(answer, analysis, lang):
+            click.echo(_printable(line), err=True)
+        sys.exit(code)
+    click.echo(export(analysis.page), nl=False)
+
+
+def _analysed(file: Path, lang: str) -> tuple[dict[str, Any], Analysis | None]:
+    """Return what is said about a file, and the analysis itself unless the file could not be opened."""
+    from aboveboard.pricing.pricing2yaml import analyse
+
+    try:
+        analysis = analyse(file.read_bytes(), str(file))
+    except OSError as error:
+        t = _texts()
+        gone = isinstance(error, FileNotFoundError)
+        said = (
+            t("not_found", lang, file=file)
+            if gone
+            else t("unreadable", lang, file=file, reason=error.strerror)
+        )
+        finding = {
+            "severity": "error", "code": "file.unreadable", "file": str(file), "line": 0, "column": 0, "path": "",
+            "message": said, "mend": t("find", lang),
+        }  # fmt: skip
+        nothing = dict.fromkeys((*_COUNTS, "cheapest", "dearest"))
+        return {"file": str(file), **nothing, "valid": False, "findings": [finding]}, None
+    return {"file": str(file), **analysis.as_dict(lang)}, analysis
+
+
+def _code(answer: dict[str, Any], analysis: Analysis | None) -> int:
+    if analysis is None or analysis.page is None:
+        return UNREADABLE
+    return 0 if answer["valid"] else FAULTY
+
+
+def _print(answers: list[tuple[dict[str, Any], Analysis | None]], lang: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    t = _texts()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(t("table.file", lang), overflow="fold")
+    for key in (*_COUNTS, "cheapest", "dearest", "valid"):
+        table.add_column(t(f"table.{key}", lang), justify="right")
+    for answer, analysis in answers:
+        nothing = t("table.nothing", lang)
+        counts = [nothing if answer[key] is None else f"{answer[key]:,}" for key in _COUNTS]
+        page = analysis.page if analysis else None
+        prices = [
+            f"{item.price:,f} {page.currency}".strip() if item and page else nothing
+            for item in ((analysis.cheapest, analysis.dearest) if analysis else (None, None))
+        ]
+        table.add_row(
+            _printable(answer["file"]),
+            *counts,
+            *prices,
+            t(f"table.{'yes' if answer['valid'] else 'no'}", lang),
+        )
+    width = None if sys.stdout.isatty() else 200
+    Console(highlight=False, markup=False, width=width).print(table)
+    for answer, analysis in answers:
+        for line in [*_which(answer, analysis, t, lang), *_findings(answer, analysis, lang)]:
+            click.echo(_printable(line))
+
+
+def _printable(line: str) -> str:
+    """Return a line whose signs cannot steer the terminal: names in a stranger's file may hold any."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
+
+
+def _which(answer: dict[str, Any], analysis: Analysis | None, t: Callable[..., str], lang: str) -> list[str]:
+    """Return what the cheapest and the dearest subscription consist of."""
+    if analysis is None:
+        return []
+    found = []
+    for key in ("cheapest", "dearest"):
+        item: Subscription | None = getattr(analysis, key)
+        if item is not None:
+            what = " + ".join([*([item.plan] if item.plan else []), *item.add_ons])
+            found.append(t(f"table.{key}_is", lang, file=answer["file"], what=what))
+    return found
+
+
+def _findings(answer: dict[str, Any], analysis: Analysis | None, lang: str) -> list[str]:
+    if analysis is None:
+        return [f"{finding['message']} {finding['mend']}" for finding in answer["findings"]]
+    return [finding.say(lang) for finding in analysis.findings]
+
+
+def _texts() -> Any:
+    from aboveboard.words.catalogue import Catalogue
+
+    return Catalogue.load("aboveboard.pricing.pricing2yaml")
