@@ -34,7 +34,7 @@ def _codes() -> set[str]:
     text = "\n".join(path.read_text(encoding="utf-8") for face in FACES for path in SOURCE.glob(face))
     found = set(re.findall(r'\b[pP]roblem\(\s*\d{3},\s*"(\w+)"', text))
     rooms = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
-    found |= set(re.findall(r'\b(?:Choice|Identity|Quote)Error\(\s*"(\w+)"', rooms))
+    found |= set(re.findall(r'\b(?:Choice|Identity|List|Quote)Error\(\s*"(\w+)"', rooms))
     found |= {key for _, key in problems._FAULTS} | set(problems._BY_STATUS.values()) | set(get_args(Code))
     return found
 

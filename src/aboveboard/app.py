@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection
 from aboveboard import store as clock
 from aboveboard.choices import api as choices_api
 from aboveboard.choices import pages as choices_pages
+from aboveboard.choices.bulk import api as bulk_api
 from aboveboard.choices.keeping import api as keeping_api
 from aboveboard.choices.model import ChoiceError
 from aboveboard.duties import pages as duties_pages
@@ -62,6 +63,7 @@ _DUE_SHOWN = 8
 
 HANDLERS = [
     *choices_api.handlers,
+    *bulk_api.handlers,
     *choices_pages.handlers,
     *keeping_api.handlers,
     *record_api.handlers,

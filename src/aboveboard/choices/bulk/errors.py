@@ -138,6 +138,15 @@ def form() -> ListError:
     return ListError("list_form", text)
 
 
+def too_large(most: int) -> ListError:
+    """Return the error for a list of more than `most` GiB."""
+    text = Text(
+        "The list is larger than {most} GiB. Send it in parts. Nothing was written.",
+        "名单超过 {most} GiB。请分几次发。什么都没有写。",
+    )
+    return ListError("list_too_large", text.filled(most=most))
+
+
 def busy() -> ListError:
     """Return the error for more lists at once than one process judges."""
     text = Text(
