@@ -359,7 +359,7 @@ async def ask_gate(
 
 def _conflict(found: Conflict) -> ConflictTold:
     signal, choice = found.signal, found.choice
-    change = Catalogue.load("aboveboard.choices").text(f"conflict.change_{found.holds}")
+    change = Catalogue.load("aboveboard.choices").text(f"conflict.{found.how}")
     return ConflictTold(
         found.holds,
         SignalTold(found.notation, [*in_order(found.refuses)], signal.at, signal.id),

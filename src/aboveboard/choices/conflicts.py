@@ -29,7 +29,10 @@ from aboveboard.record.service import Record
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two answers to one question: what a signal said (entry, instant, notation) and what the person saved."""
+    """Two answers to one question: what a signal said (entry, instant, notation) and what the person saved.
+
+    `lasts`: the yes also holds when the same signal comes again. `by_name`: such a yes would have to name the partner.
+    """
 
     purpose: str
     recipient: str | None
@@ -37,6 +40,13 @@ class Conflict:
     choice: Entry
     decision: Decision
     holds: Literal["signal", "choice"]
+    lasts: bool
+    by_name: bool
+
+    @property
+    def how(self) -> str:
+        """The key under `conflict.` of how the person can change it."""
+        return f"change_{self.holds}" + ("_firms" if self.holds == "signal" and self.by_name else "")
 
     @property
     def notation(self) -> str:
@@ -75,12 +85,18 @@ def conflicts(
     if not any(entry.kind == "signal.seen" for entry in about):
         return []
     asked = ((purpose.id, to) for purpose in book.purposes for to in (None, *purpose.recipients))
-    found = (_conflict(gate, subject, about, purpose, recipient, now) for purpose, recipient in asked)
+    found = (_conflict(gate, book, subject, about, *question, now) for question in asked)
     return [one for one in found if one is not None]
 
 
 def _conflict(
-    gate: Gate, subject: int, about: Sequence[Entry], purpose: str, recipient: str | None, now: datetime
+    gate: Gate,
+    book: Book,
+    subject: int,
+    about: Sequence[Entry],
+    purpose: str,
+    recipient: str | None,
+    now: datetime,
 ) -> Conflict | None:
     heeded = gate.heeds(subject, purpose, recipient)
     answer = gate.allows(subject, purpose, recipient)
@@ -95,7 +111,9 @@ def _conflict(
     yes = next(_said(about, purpose, recipient, now), None)
     if signal is None or yes is None or yes[1].decision != "allow":
         return None
-    return Conflict(purpose, recipient, signal, *yes, holds)
+    declared = book.purpose(purpose)
+    by_name = declared is not None and len(declared.recipients) > 1
+    return Conflict(purpose, recipient, signal, *yes, holds, is_pointed(book, yes[1]), by_name)
 
 
 def _signals(about: Sequence[Entry], heeded: Refusals) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from aboveboard.choices.gate import Gate
 from aboveboard.choices.model import ALL, Decision
 from aboveboard.choices.pages import who
+from aboveboard.choices.pages.both import Both, both
 from aboveboard.choices.pages.cards import Card, decisions
 from aboveboard.choices.pages.front import read_cards
 from aboveboard.choices.service import Choices
@@ -31,19 +32,27 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the page shows: the cards, and who is signed in."""
+    """What the page shows: the cards, who is signed in, and by purpose where a signal and a yes of theirs contradict."""
 
     cards: list[Card]
     me: Identity | None
+    both: dict[str, list[Both]]
 
 
 @get("/choices", include_in_schema=False)
 async def choose(
-    request: AnyRequest, store: Store, editions: Editions, gate: Gate, people: People, visitor: Visitor
+    request: AnyRequest,
+    store: Store,
+    editions: Editions,
+    gate: Gate,
+    people: People,
+    choices: Choices,
+    visitor: Visitor,
 ) -> Response[str]:
     """Show everything there is to decide; for someone who is signed in, with what holds now."""
-    shown = await store.aread(lambda conn: _read(conn, editions, gate, people, visitor))
-    return page(request, "choices/form.html", cards=shown.cards, said={}, ask_kind=False)
+    signal = await who.hear(store, choices, visitor)
+    shown = await store.aread(lambda conn: _read(conn, editions, gate, people, choices, visitor, signal))
+    return page(request, "choices/form.html", cards=shown.cards, both=shown.both, said={}, ask_kind=False)
 
 
 @post("/choices", include_in_schema=False)
@@ -59,7 +68,8 @@ async def save(
 ) -> Response[Any]:
     """Save the choices of one form and show the receipt; `everything` is the one step that says no to all."""
     said = await form(request)
-    shown = await store.aread(lambda conn: _read(conn, editions, gate, people, visitor))
+    signal = await who.hear(store, choices, visitor)
+    shown = await store.aread(lambda conn: _read(conn, editions, gate, people, choices, visitor, signal))
     try:
         made = _decided(said, shown)
         identity = shown.me or who.read(said, about(request).country)
@@ -70,6 +80,7 @@ async def save(
             status=trouble.status,
             problem=trouble,
             cards=shown.cards,
+            both=shown.both,
             said=said,
             ask_kind=trouble.field == "who",
         )
@@ -92,10 +103,24 @@ async def save(
     return see_other(f"/receipts/{record.receipt_id(stamp.id)}")
 
 
-def _read(conn: Connection, editions: Editions, gate: Gate, people: People, visitor: Visitor) -> _Shown:
+def _read(
+    conn: Connection,
+    editions: Editions,
+    gate: Gate,
+    people: People,
+    choices: Choices,
+    visitor: Visitor,
+    signal: bool,
+) -> _Shown:
     me = who.proven(conn, people, visitor)
     subject = visitor.subject if me is not None else None
-    return _Shown(read_cards(conn, editions, gate, subject, signal=visitor.gpc), me)
+    cards = read_cards(conn, editions, gate, subject, signal=signal)
+    found: dict[str, list[Both]] = {}
+    edition = editions.current(conn)
+    if subject is not None and edition is not None:
+        for one in both(edition.book, choices.conflicts(conn, gate, edition.book, subject)):
+            found.setdefault(one.purpose_id, []).append(one)
+    return _Shown(cards, me, found)
 
 
 def _decided(said: Fields, shown: _Shown) -> Sequence[Decision]:

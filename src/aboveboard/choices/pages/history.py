@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,15 @@ from litestar import Request, Response, get
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book
+from aboveboard.choices.gate import Gate
 from aboveboard.choices.model import ALL, Decision
+from aboveboard.choices.pages import who
+from aboveboard.choices.pages.both import Both, both, refusals
+from aboveboard.choices.service import Choices
+from aboveboard.choices.signals.refusals import in_order, of_facts
 from aboveboard.editions.service import Editions
-from aboveboard.people.service import People
+from aboveboard.people.places import place_name
+from aboveboard.people.service import SOURCES, People
 from aboveboard.record.model import Entry
 from aboveboard.record.service import Record
 from aboveboard.store import Store
@@ -21,17 +28,26 @@ from aboveboard.words import Text
 
 AnyRequest = Request[Any, Any, Any]
 
-KINDS = ("choice.made", "signal.seen", "people.linked", "partner.told", "partner.confirmed", "price.quoted")
+KINDS = (
+    "choice.made",
+    "signal.seen",
+    "people.placed",
+    "people.linked",
+    "partner.told",
+    "partner.confirmed",
+    "price.quoted",
+)
 LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One sentence of a line: its key under `history.` and its places."""
+    """One sentence of a line: its key, under `history.` or whole, and its places."""
 
     key: str
     purpose: Text | None = None
     partner: Text | None = None
+    refused: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +62,37 @@ class Past:
 
 @get("/history", include_in_schema=False)
 async def history(
-    request: AnyRequest, store: Store, record: Record, people: People, editions: Editions, visitor: Visitor
+    request: AnyRequest,
+    store: Store,
+    record: Record,
+    people: People,
+    editions: Editions,
+    choices: Choices,
+    gate: Gate,
+    visitor: Visitor,
 ) -> Response[Any]:
     """Show the history of whoever is signed in; anyone else is asked for a code first."""
     subject = visitor.subject
     if subject is None:
         return see_other("/code?to=/history")
-    lines = await store.aread(lambda conn: _read(conn, record, people, editions, subject))
-    return page(request, "choices/history.html", lines=lines, limit=LIMIT)
+    await who.hear(store, choices, visitor)
+
+    def read(conn: Connection) -> tuple[list[Past], list[Both]]:
+        edition = editions.current(conn)
+        if edition is None:
+            raise problem(503, "no_book")
+        gate.follow(conn)
+        found = both(edition.book, choices.conflicts(conn, gate, edition.book, subject))
+        return _read(conn, record, people, edition.book, subject), found
+
+    lines, contrary = await store.aread(read)
+    return page(request, "choices/history.html", lines=lines, both=contrary, limit=LIMIT)
 
 
-def _read(conn: Connection, record: Record, people: People, editions: Editions, subject: int) -> list[Past]:
-    edition = editions.current(conn)
-    if edition is None:
-        raise problem(503, "no_book")
+def _read(conn: Connection, record: Record, people: People, book: Book, subject: int) -> list[Past]:
     numbers = people.numbers(conn, people.present(conn, subject))
     entries = record.about(conn, numbers, KINDS, LIMIT)
-    return [_line(edition.book, entry, record.receipt_id(entry.id)) for entry in entries]
+    return [_line(book, entry, record.receipt_id(entry.id)) for entry in entries]
 
 
 def _line(book: Book, entry: Entry, rid: str) -> Past:
@@ -75,9 +105,25 @@ def _line(book: Book, entry: Entry, rid: str) -> Past:
         case "partner.told" | "partner.confirmed":
             key = "told_partner" if entry.kind == "partner.told" else "confirmed_partner"
             return Past(entry, rid, (Saying(key, partner=_partner(book, facts["partner"])),), False)
+        case "signal.seen":
+            return Past(entry, rid, signal_sayings(facts), False)
+        case "people.placed":
+            return Past(
+                entry, rid, (Saying(f"placed_{_source(facts)}", purpose=place_name(facts["place"])),), False
+            )
         case _:
-            key = {"signal.seen": "signal", "people.linked": "linked", "price.quoted": "priced"}[entry.kind]
+            key = {"people.linked": "linked", "price.quoted": "priced"}[entry.kind]
             return Past(entry, rid, (Saying(key),), False)
+
+
+def signal_sayings(facts: Mapping[str, Any]) -> tuple[Saying, ...]:
+    """Return what a signal said, and whether it stops anything here."""
+    said = Saying(f"signal.{facts['signal']}", refused=refusals(in_order(of_facts(facts))))
+    return said, Saying("signal.kept" if facts.get("denies", True) else "signal.idle")
+
+
+def _source(facts: Mapping[str, Any]) -> str:
+    return facts["source"] if facts["source"] in SOURCES else "desk"
 
 
 def _said(book: Book, decision: Decision) -> Saying:

@@ -22,6 +22,8 @@ from aboveboard.choices.keeping import pages as keeping
 from aboveboard.choices.keeping import qr
 from aboveboard.choices.model import ALL, Decision
 from aboveboard.choices.pages import who
+from aboveboard.choices.pages.both import Both, both
+from aboveboard.choices.pages.history import Saying, signal_sayings
 from aboveboard.choices.pages.says import Sentence, sentence
 from aboveboard.choices.service import Choices
 from aboveboard.editions.service import Editions
@@ -61,6 +63,8 @@ class Shown:
     confirmed_since: bool
     mine: bool
     entry_id: str
+    signal: tuple[Saying, ...] = ()
+    both: tuple[Both, ...] = ()
 
 
 @get("/receipts/{rid:str}", include_in_schema=False)
@@ -190,6 +194,32 @@ def _read(
         confirmed_since=waits and mine and _confirmed_since(conn, choices, people, entry, said),
         mine=mine,
         entry_id=entry_id,
+        signal=signal_sayings(entry.facts) if entry.kind == "signal.seen" else (),
+        both=tuple(_contrary(conn, edition.book, gate, people, choices, entry, said, is_proven or mine)),
+    )
+
+
+def _contrary(
+    conn: Connection,
+    book: Book,
+    gate: Gate,
+    people: People,
+    choices: Choices,
+    entry: Entry,
+    said: list[Decision],
+    open_: bool,
+) -> list[Both]:
+    """Return where a signal and a yes contradict each other in what this receipt is about, to who may see how it stands."""
+    subject = _present(conn, people, entry)
+    if subject is None or not open_:
+        return []
+    return both(
+        book,
+        [
+            one
+            for one in choices.conflicts(conn, gate, book, subject)
+            if one.signal.id == entry.id or any(each.covers(one.purpose, one.recipient) for each in said)
+        ],
     )
 
 

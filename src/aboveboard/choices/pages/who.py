@@ -16,7 +16,7 @@ from aboveboard.choices.service import Choices
 from aboveboard.people.model import Identity, IdentityError, guess_kind, normalise
 from aboveboard.people.service import People
 from aboveboard.record.model import AlreadyRecorded, Stamp
-from aboveboard.store import Tx
+from aboveboard.store import Store, Tx
 from aboveboard.web.layout import Visitor
 from aboveboard.web.problems import Problem
 
@@ -41,6 +41,20 @@ def proven(conn: Connection, people: People, visitor: Visitor) -> Identity | Non
         (identity for identity in known if identity.masked == visitor.person.shown),
         known[0] if known else None,
     )
+
+
+async def hear(store: Store, choices: Choices, visitor: Visitor) -> bool:
+    """Record the signal of whoever is signed in, if it is news; return whether the signal of this very request counts.
+
+    For somebody we know what is on record counts, and with it a yes that they gave in spite of the signal; for anybody else the
+    signal itself does.
+    """
+    subject = visitor.subject
+    if subject is None or not visitor.gpc:
+        return visitor.gpc
+    if await store.aread(lambda conn: choices.is_news(conn, subject)):
+        await store.awrite(lambda tx: choices.signal(tx, subject))
+    return False
 
 
 def save(
