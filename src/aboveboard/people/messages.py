@@ -293,9 +293,28 @@ def _sign_in(
         smtp.login(unquote(user), unquote(password or ""))
 
 
+def send_now(ways: Ways, mail: EmailMessage) -> None:
+    """Send a mail to another firm at once, past the queue, for what its sender sends again anyway; raises `MessageError`."""
+    smtp = _connect(ways)
+    try:
+        _hand_over(mail, smtp)
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+        smtp.close()
+
+
 def _mail(letter: _Letter, *, smtp: smtplib.SMTP, sender: str) -> None:
     try:
-        smtp.send_message(_email(letter, sender))
+        mail = _email(letter, sender)
+    except ValueError:
+        raise MessageError("address", final=True) from None
+    _hand_over(mail, smtp)
+
+
+def _hand_over(mail: EmailMessage, smtp: smtplib.SMTP) -> None:
+    try:
+        smtp.send_message(mail)
     except smtplib.SMTPRecipientsRefused as refused:
         codes = [code for code, _ in refused.recipients.values()]
         raise MessageError("refused", final=all(code >= 500 for code in codes)) from None

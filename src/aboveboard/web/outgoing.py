@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -63,9 +63,18 @@ def _trust() -> ssl.SSLContext:
 
 
 async def post(
-    http: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS
+    http: httpx.AsyncClient,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    seconds: float = SECONDS,
+    *,
+    telling: Collection[int] = (),
 ) -> Answer:
-    """Send `body` and return what came back; raises nothing that the other side could cause."""
+    """Send `body` and return what came back; raises nothing that the other side could cause.
+
+    Only a success is read, and an answer with one of the statuses in `telling`, whose body says something as well.
+    """
     import httpx
 
     sent = {**_HEADERS, **headers}
@@ -81,7 +90,7 @@ async def post(
             asyncio.timeout(seconds),
             http.stream("POST", address, content=body, headers=sent) as response,
         ):
-            return await _read(response)
+            return await _read(response, telling)
     except (TimeoutError, httpx.TimeoutException):
         return Answer(fault="timeout")
     except httpx.ConnectError as error:
@@ -92,8 +101,8 @@ async def post(
         return Answer(fault="closed")
 
 
-async def _read(response: httpx.Response) -> Answer:
-    if not 200 <= response.status_code < 300:
+async def _read(response: httpx.Response, telling: Collection[int]) -> Answer:
+    if not 200 <= response.status_code < 300 and response.status_code not in telling:
         return Answer(response.status_code)
     taken = bytearray()
     async for block in response.aiter_raw(4096):  # raw: what is not unpacked cannot burst
