@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aboveboard.book.model import Book, DataValue, Service, Tax, Tier
 from aboveboard.money import MoneyError, minor
@@ -120,6 +120,29 @@ class PriceBook:
         if found is None:
             found = self._offers[key] = _compile(self.book, self.names, service, tier, on, way, kind)
         return found
+
+    def offers(
+        self,
+        service: str,
+        tier: str | None,
+        days: Any,
+        channel: str | None = None,
+        segment: str | None = None,
+    ) -> tuple[tuple[Offer, ...], Any]:
+        """Return the tier by the costs of each period that `days` lie in, and the index of each day's period among them.
+
+        `days` is an array of `date.toordinal` numbers, or one.
+        """
+        import numpy as np
+
+        at = np.searchsorted(
+            np.array([turn.toordinal() for turn in self._turns], dtype=np.int64), days, "right"
+        )
+        met, index = np.unique(at, return_inverse=True)
+        met = met if len(met) else np.zeros(1, dtype=np.int64)
+        starts = [datetime.date.min, *self._turns]
+        found = [self.offer(service, tier, starts[int(each)], channel, segment) for each in met]
+        return tuple(found), index.reshape(np.shape(days))
 
 
 _compiled: OrderedDict[int, PriceBook] = OrderedDict()

@@ -45,12 +45,19 @@ def price(
     tier, a quantity that is no whole number from 1 to 1,000, a price that JSON cannot hold exactly, or a book that
     `aboveboard check` would refuse.
     """
-    quantity = checked(request.quantity)
+    checked(request.quantity)
     offer = compiled(book).offer(request.service, request.tier, request.on, request.channel, request.segment)
-    read = _read(offer, facts)
     situation = situate(offer, request, facts, background)
     made = best(offer, situation, background)
-    common = made.net if not read else best(offer, _everyone(situation), background).net
+    common = best(offer, _everyone(situation), background).net if facts_read(offer, situation) else made.net
+    return written(offer, request, situation, made, common, background)
+
+
+def written(
+    offer: Offer, request: PriceRequest, situation: Situation, made: Walk, common: int, background: Background
+) -> Price:
+    """Return the price that a walk leads to, with its steps in words; `common` is the net price without personal facts."""
+    quantity, read = situation.quantity, facts_read(offer, situation)
     steps = StepWriter(offer, quantity)
     steps.add_cost()
     steps.add_list_price()
@@ -60,12 +67,13 @@ def price(
         steps.add_rule(rule, move, times=1)
     for kind, move in made.guards:
         steps.add_guard(kind, move, background)
+    kept = made.net
     if read:
-        kept = keep_data(made.net, common, None if offer.worth is None else offer.worth.amount * quantity)
-        steps.add_data_guard(kept, common)
-        steps.add_personal_guard(keep_common(kept.after, common, True), common)
-    else:
-        steps.add_personal_guard(keep_common(made.net, common, False), common)
+        worth = None if offer.worth is None else offer.worth.amount * quantity
+        guard = keep_data(made.net, common, worth)
+        steps.add_data_guard(guard, common)
+        kept = guard.after
+    steps.add_personal_guard(keep_common(kept, common, bool(read)), common)
     base = steps.subtotal
     for fee in offer.fees:
         steps.add_fee(fee, fee.move(base, steps.subtotal, situation))
@@ -132,7 +140,7 @@ def walk(offer: Offer, situation: Situation, background: Background, chosen: int
             _offered(offer, rule, chosen, situation, Standing(now, listed * quantity, unit, quantity))
         )
         now = order_moves[-1].after
-    guards = _guards(offer, now, quantity, background, low if reduced else None)
+    guards = guards_of(offer, now, quantity, background, low if reduced else None)
     return Walk(unit_moves, order_moves, guards, guards[-1][1].after)
 
 
@@ -166,7 +174,7 @@ def checked(quantity: object) -> int:
     return quantity
 
 
-def _guards(
+def guards_of(
     offer: Offer, now: int, quantity: int, background: Background, low: int | None
 ) -> list[tuple[Any, Move]]:
     """Return the guards that this book and this day have, in their order."""
@@ -207,10 +215,11 @@ def _everyone(situation: Situation) -> Situation:
     return situation._replace(visits=NOT_SAID, months=NOT_SAID)
 
 
-def _read(offer: Offer, facts: AllowedFacts) -> tuple[str, ...]:
-    """Return the facts that are given and that a rule of this offer reads."""
+def facts_read(offer: Offer, situation: Situation) -> tuple[str, ...]:
+    """Return the personal facts that are given and that a rule of this offer reads."""
     wanted = {rule.fact for rule in offer.unit_rules}
-    return tuple(fact for fact in facts.given() if fact in wanted)
+    given = (("visits", situation.visits), ("months", situation.months))
+    return tuple(fact for fact, value in given if value != NOT_SAID and fact in wanted)
 
 
 def _position(known: Any, asked: str | None) -> int:
