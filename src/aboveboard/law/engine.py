@@ -54,7 +54,7 @@ class Sourced:
 def state(rule: Rule, on: datetime.date) -> Outcome | None:
     """Return `not_yet` or `expired` where the rule does not hold on that day, else None."""
     start, until = rule.effective.start, rule.effective.until
-    if rule.status in _GONE or (until is not None and on >= until):
+    if (rule.status in _GONE and until is None) or (until is not None and on >= until):
         return "expired"
     if rule.status in _NOT_YET or (start is not None and on < start):
         return "not_yet"
