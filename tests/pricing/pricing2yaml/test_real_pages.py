@@ -21,7 +21,7 @@ from aboveboard.pricing.pricing2yaml.place import PageReport
 
 pytestmark = pytest.mark.shared
 
-#: service: year → features, limits, plans, add-ons, subscriptions, cheapest, dearest (None: theirs has an invented amount for words).
+#: service: year → features, limits, plans, add-ons, subscriptions, cheapest, dearest (None: theirs has an invented one).
 PUBLISHED = {
     "box": {
         2019: (40, 5, 4, 0, 4, 5, None), 2020: (41, 7, 4, 0, 4, 5, None), 2021: (46, 6, 4, 0, 4, 15, None),

@@ -241,13 +241,13 @@ def _add_ons(page: PricePage, ties: Ties, report: PageReport) -> None:
 
 
 def _better(page: PricePage, ties: Ties, i: int) -> Iterator[tuple[AddOn, bool]]:
-    """Yield the add-ons that give as much as number `i` for less, wherever it is sold; first those that give more."""
+    """Yield the add-ons that give as much as number `i` for less, and can be had wherever it can; those that give more first."""
     add_on = page.add_ons[i]
     found = [
         (other, _what(other) == _what(add_on))
         for j, other in enumerate(page.add_ons)
         if _dearer(add_on, other)
-        and not ties.needs[j] & ~ties.needs[i] & ~(1 << j)
+        and not ties.needs[j] & ~(ties.needs[i] & ~(1 << i)) & ~(1 << j)
         and _everywhere(add_on, other)
         and all(
             _covers(more.get(name, False), value)

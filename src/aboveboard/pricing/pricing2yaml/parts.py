@@ -54,7 +54,8 @@ _ADD_ON_KEYS = _PLAN_KEYS | frozenset(
     ["availableFor", "dependsOn", "excludes", "usageLimitsExtensions", "subscriptionConstraints"]
 )
 _QUANTITY_KEYS = frozenset(["minQuantity", "maxQuantity", "quantityStep", "min", "max", "step"])
-_EMPTY_OF: dict[Kind, Value] = {"BOOLEAN": False, "NUMERIC": Decimal(0), "TEXT": ""}
+#: What stands for a default that could not be read: something, so that one fault does not bring others ("nobody gives it") along.
+_UNREAD: dict[Kind, Value] = {"BOOLEAN": True, "NUMERIC": INFINITE, "TEXT": "?"}
 
 
 def feature(name: str, place: Place) -> Feature:
@@ -171,9 +172,9 @@ def _kind(place: Place) -> Kind:
 def _default(place: Place, kind: Kind) -> Value:
     if place.at("defaultValue").empty and not _quoted(place.at("defaultValue")):
         place.fault("key.missing", key="defaultValue")
-        return _EMPTY_OF[kind]
+        return _UNREAD[kind]
     value = _value(place.at("defaultValue"), kind)
-    return _EMPTY_OF[kind] if value is None else value
+    return _UNREAD[kind] if value is None else value
 
 
 def _quoted(place: Place) -> bool:

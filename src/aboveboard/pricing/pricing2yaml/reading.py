@@ -16,7 +16,7 @@ page with three faults shows all three, and as much of it as possible can still 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -70,8 +70,9 @@ def _page(top: Place) -> PricePage:
         limits={limit.name: limit for limit in limits},
         price=lambda place: _price(place, variables),
     )
-    plans = tuple(_each(top, "plans", context.plan))
-    add_ons = tuple(_each(top, "addOns", context.add_on))
+    sold = {key: _some(top, key) for key in ("plans", "addOns")}
+    plans = tuple(context.plan(name, place) for name, place in sold["plans"])
+    add_ons = tuple(context.add_on(name, place) for name, place in sold["addOns"])
     created = _created(top)
     if top.at("features").empty:
         top.fault("key.missing", key="features")
@@ -84,7 +85,7 @@ def _page(top: Place) -> PricePage:
         version=created if old else top.said("version") or created,
         url=top.said("url"),
         tags=top.at("tags").names(),
-        billing=_billing(top, plans_by_year=_yearly(top)),
+        billing=_billing(top, [place for places in sold.values() for _, place in places]),
         variables=MappingProxyType(variables),
         features=features,
         limits=limits,
@@ -146,13 +147,8 @@ def _required(top: Place, key: str) -> str:
     return said
 
 
-def _yearly(top: Place) -> bool:
-    """Return whether the prices are yearly ones: some plan or add-on of an old page has only such a price."""
-    places = [place for key in ("plans", "addOns") for _, place in _some(top, key)]
-    return any(_which(place)[0] == "annualPrice" for place in places)
-
-
-def _billing(top: Place, *, plans_by_year: bool) -> MappingProxyType[str, Decimal]:
+def _billing(top: Place, sold: list[Place]) -> Mapping[str, Decimal]:
+    """Return the ways to pay. A page that names none is paid by the month, an old one with yearly prices alone by the year."""
     found = {}
     for name, place in top.at("billing").entries():
         factor = place.number()
@@ -160,7 +156,8 @@ def _billing(top: Place, *, plans_by_year: bool) -> MappingProxyType[str, Decima
             found[name] = factor
         elif factor is not None:
             place.fault("billing.factor", name=name)
-    return MappingProxyType(found or {"annual" if plans_by_year else "monthly": Decimal(1)})
+    by_year = any(_which(place)[0] == "annualPrice" for place in sold)
+    return MappingProxyType(found or {"annual" if by_year else "monthly": Decimal(1)})
 
 
 def _which(place: Place) -> tuple[str, Place]:
