@@ -13,7 +13,7 @@ from dataclasses import replace
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.charges.elapsed import SECONDS
-from aboveboard.pricing.charges.total import Asked, tier_rules, total
+from aboveboard.pricing.charges.total import Asked, Charged, TierRules, tier_rules, total
 from aboveboard.pricing.errors import PriceError
 
 #: Any moment will do: nothing of a time charge depends on when it starts.
@@ -27,7 +27,12 @@ def price_of_one(book: Book, service: Service, tier: Tier) -> int:
             return minor(tier.list_price, book.business.currency)
         except MoneyError as error:
             raise PriceError("book_broken", where=f"services.{service.id}.{tier.id} ({error})") from None
-    rules = replace(tier_rules(book, service, tier), prorated=False)
-    seconds = max((SECONDS[rule.per] for rule in rules.rules if rule.per is not None), default=0)
+    return charges_of_one(tier_rules(book, service, tier)).amount
+
+
+def charges_of_one(rules: TierRules, seats: int | None = None) -> Charged:
+    """Return the lines of one, for whole months, and for one of the longest unit of time that is charged."""
+    every = (*rules.rules, *(rule for add_on in rules.add_ons for rule in add_on.rules))
+    seconds = max((SECONDS[rule.per] for rule in every if rule.per is not None), default=0)
     ends = _STARTS + datetime.timedelta(seconds=seconds)
-    return total(rules, Asked(starts=_STARTS, ends=ends)).amount
+    return total(replace(rules, prorated=False), Asked(seats=seats, starts=_STARTS, ends=ends))

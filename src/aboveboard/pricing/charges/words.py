@@ -6,6 +6,8 @@ that counts: a band that ends with 100 is "up to 100", and the next one is "from
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from aboveboard import money
@@ -266,3 +268,16 @@ def month(year: int, month: int) -> Text:
 def joined(said: list[Text], en: str = "; ", zh: str = "；") -> Text:
     """Return several texts in a row."""
     return Text(en.join(each.en for each in said), zh.join(each.zh for each in said))
+
+
+def number_of(value: Decimal, what: Text) -> Text:
+    """Return a number with what it counts, or the number alone: `45 minutes`."""
+    said = number(Fraction(value))
+    return fill("counted.amount", n=said, what=what) if what.en else Text(said, said)
+
+
+def full_date(day: date) -> Text:
+    """Return a date as people write it: `1 January 2027`, `2027 年 1 月 1 日`."""
+    return Text(
+        f"{day.day} {_MONTHS[day.month - 1]} {day.year}", f"{day.year} 年 {day.month} 月 {day.day} 日"
+    )
