@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from aboveboard import money
 from aboveboard.book.check.offers import season_days
 from aboveboard.book.finding import Finding, Full, Lines, Path, Report, in_order
 from aboveboard.book.model import Book, Promotion, Season, Service, Tier
-from aboveboard.pricing.cost import floor, full_cost
+from aboveboard.pricing.costs import costing, floor_of, full_cost, idle, period, turns
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
 from aboveboard.pricing.listed import price_of_one
@@ -36,6 +37,7 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
         for number, service in enumerate(book.services):
             for index, tier in enumerate(service.tiers):
                 _tier(book, service, tier, ("services", number, "tiers", index, "list_price"), report, today)
+        _capacity(book, report, today)
     except Full:
         report.findings.pop()
         report.add("book.too_many", ())
@@ -44,20 +46,36 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
 
 def _tier(book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date) -> None:
     try:
-        if _above_floor(book, service, tier, path, report):
+        if not _fees_leave_something(book, service, tier, path, report, today):
+            return
+        if _above_floor(book, service, tier, path, report, today):
+            _later(book, service, tier, path, report, today)
             _Offers(book, service, tier, path, report).check(today)
     except PriceError as error:
         names = {"service": service.name.words, "tier": tier.name.words}
         report.add("price.broken", path, mark=None, **names, reason=str(error))
 
 
-def _above_floor(book: Book, service: Service, tier: Tier, path: Path, report: Report) -> bool:
+def _fees_leave_something(
+    book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date
+) -> bool:
+    """Return whether margin and the fees that are shares of the price leave anything for all other costs."""
+    days = [today, *(day for day in turns(book) if day > today)]
+    shares = (costing(book, tier, on=day, service=service).share for day in days)
+    if Fraction(service.margin) + max(shares) < 1:
+        return True
+    report.add("cost.fees_take_all", path, service=service.name.words, tier=tier.name.words)
+    return False
+
+
+def _above_floor(
+    book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date
+) -> bool:
     currency = book.business.currency
-    cost = full_cost(book, tier)
-    lowest, listed = floor(cost, service.margin), price_of_one(book, service, tier)
+    lowest, listed = floor_of(book, service, tier, on=today).amount, price_of_one(book, service, tier)
     if listed >= lowest:
         return True
-    cut, rounding = money.split(cost)
+    cut, rounding = money.split(full_cost(book, tier, on=today, price=listed))
     report.add(
         "price.under_floor",
         path,
@@ -70,6 +88,39 @@ def _above_floor(book: Book, service: Service, tier: Tier, path: Path, report: R
         margin=f"{service.margin * 100:f}".rstrip("0").rstrip(".") + " %" if service.margin else "0 %",
     )
     return False
+
+
+def _later(
+    book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date
+) -> None:
+    """Write the first day to come on which a change of cost puts the list price under its floor."""
+    currency, listed = book.business.currency, price_of_one(book, service, tier)
+    for day in turns(book):
+        lowest = floor_of(book, service, tier, on=day).amount
+        if day > today and listed < lowest:
+            report.add(
+                "price.floor_rises",
+                path,
+                service=service.name.words,
+                tier=tier.name.words,
+                day=day,
+                price=money.show(listed, currency),
+                floor=money.show(lowest, currency),
+                short=money.show(lowest - listed, currency),
+            )
+            return
+
+
+def _capacity(book: Book, report: Report, today: datetime.date) -> None:
+    """Write which items a normal month uses more of than there is."""
+    if report.failed:
+        return
+    for each in idle(book, today):
+        if each.unused < 0:
+            number = next(number for number, item in enumerate(book.costs) if item.id == each.item)
+            used, capacity = (f"{value:,.0f} {each.unit}s" for value in (each.used, each.capacity))
+            values = {"item": each.name, "used": used, "capacity": capacity}
+            report.add("cost.over_capacity", ("costs", number), **values)
 
 
 @dataclass(frozen=True)
@@ -174,25 +225,36 @@ def _best_facts(book: Book, service: Service) -> AllowedFacts:
 
 
 def _situations(book: Book, service: Service, today: datetime.date) -> Iterator[datetime.date]:
-    """Yield the first day of each different mix of seasons and promotions, from today on."""
+    """Yield the first day of each different mix of seasons, promotions and costs, from today on."""
     seasons = [(season, season_days(season)) for season in book.seasons if _holds_for(season, service)]
     promotions = [each for each in book.promotions if _holds_for(each, service) and each.ends >= today]
     last = max([today + AHEAD, *(each.ends for each in promotions if each.starts <= today + AHEAD)])
     last = min(last, today + 3 * AHEAD)
-    turns = {today} | {max(each.starts, today) for each in promotions}
-    turns |= {each.ends + datetime.timedelta(days=1) for each in promotions if each.ends < last}
+    stops = {today} | {max(each.starts, today) for each in promotions}
+    stops |= {each.ends + datetime.timedelta(days=1) for each in promotions if each.ends < last}
+    stops |= set(turns(book))
+    floors = _floors(book, service)
     days = (today + datetime.timedelta(days=number) for number in range((last - today).days + 1))
-    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    seen: set[tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]]] = set()
     before: tuple[str, ...] | None = None
     for day in days:
         leap = day.replace(year=2028)
         now = tuple(season.id for season, covered in seasons if leap in covered)
-        if now != before or day in turns:
+        if now != before or day in stops:
             running = tuple(each.id for each in promotions if each.starts <= day <= each.ends)
-            if (now, running) not in seen:
-                seen.add((now, running))
+            mix = (now, running, floors[period(turns(book), day)])
+            if mix not in seen:
+                seen.add(mix)
                 yield day
         before = now
+
+
+def _floors(book: Book, service: Service) -> list[tuple[int, ...]]:
+    """Return the floors of the service's tiers before the first change of costs and after each one."""
+    return [
+        tuple(floor_of(book, service, tier, on=day).amount for tier in service.tiers)
+        for day in (datetime.date.min, *turns(book))
+    ]
 
 
 def _holds_for(rule: Season | Promotion, service: Service) -> bool:
