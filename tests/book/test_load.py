@@ -39,9 +39,9 @@ def test_the_sample_becomes_a_book() -> None:
 
 
 def test_amounts_keep_their_text() -> None:
-    book = load(SAMPLE.replace("rate: 62.00", "rate: 61.999999999999")).book
+    book = load(SAMPLE.replace("wage: 40.00", "wage: 39.999999999999")).book
     assert book is not None
-    assert book.costs[0].rate == Decimal("61.999999999999")
+    assert book.roles[0].wage == Decimal("39.999999999999")
     assert str(book.services[1].tiers[1].list_price) == "90.00"
 
 

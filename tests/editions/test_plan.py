@@ -34,7 +34,7 @@ def plan(press: Press, text: str) -> Plan:
     [
         ("", "", []),
         ("# yaml", "# YAML", []),
-        ("  capacity: 1200", "  capacity: 1300", [("costs", "rooms", "changed", ("capacity",))]),
+        ("  capacity: 1200", "  capacity: 1300", [("drivers", "room_hours", "changed", ("capacity",))]),
         ("- id: spring", "- id: may", [("seasons", "may", "added", ()), ("seasons", "spring", "removed", ())]),
         ("kind: clinic", "kind: studio", [("business", "business", "changed", ("kind",))]),
         ('version: "3"', 'version: "4"', [("notice", "notice", "changed", ("version",))]),
@@ -51,8 +51,8 @@ def test_price_changes_show_list_price_floor_and_an_example() -> None:
     after = SAMPLE.replace("list_price: 29.00", "list_price: 31.00").replace("rate: 14.20", "rate: 16.00")
     [kit] = price_changes(book(SAMPLE), book(after), TODAY)
     assert kit.before is not None and kit.after is not None
-    assert (kit.before.listed, kit.before.floor, kit.before.example) == (2900, 2187, 3172)
-    assert (kit.after.listed, kit.after.floor, kit.after.example) == (3100, 2427, 3391)
+    assert (kit.before.listed, kit.before.floor, kit.before.example) == (2900, 2145, 3172)
+    assert (kit.after.listed, kit.after.floor, kit.after.example) == (3100, 2395, 3391)
 
 
 def test_a_season_moves_the_example_only() -> None:
@@ -131,7 +131,7 @@ def test_whom_to_tell(press: Press) -> None:
         "(Cal. Bus. & Prof. Code § 17602(g)).",
     ]  # fmt: skip
     english, chinese = "\n".join(found.lines("en")), "\n".join(found.lines("zh"))
-    assert "  Members' plan, One month: $109.00 / $96.31 / $109.00 → $119.00 / $96.31 / $119.00" in english
+    assert "  Members' plan, One month: $109.00 / $94.23 / $109.00 → $119.00 / $94.23 / $119.00" in english
     assert "  changed: purpose “Samples and findings with the lab” (data)" in english
     assert "  “化验样本和结果”：有 3 人说过同意或不同意。" in chinese
     told = found.as_dict("zh")

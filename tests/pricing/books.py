@@ -102,6 +102,7 @@ def book(**chapters: Any) -> Book:
     rate = chapters.pop("tax", "0")
     plain = both("word")
     contact = Contact(email="desk@clinic.example", phone="+1 415 555 0100", address=plain)
+    chapters.setdefault("open_book", "items")
     chapters.setdefault("costs", [cost(rate="60.00")])
     chapters.setdefault("data_value", [data_value("1000.00")])
     chapters.setdefault("services", [service(tier("standard", "100.00", ("therapist", "1")))])

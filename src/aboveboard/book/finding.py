@@ -37,6 +37,7 @@ WARNINGS = frozenset(
         "partner.no_contract",
         "price.floor_rises",
         "price.guard_binds",
+        "price.way_under_floor",
         "promotion.over",
         "reference.unused",
         "sharing.sensitive",

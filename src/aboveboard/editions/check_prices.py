@@ -15,7 +15,7 @@ from fractions import Fraction
 from aboveboard import money
 from aboveboard.book.check.offers import season_days
 from aboveboard.book.finding import Finding, Full, Lines, Path, Report, in_order
-from aboveboard.book.model import Book, Promotion, Season, Service, Tier
+from aboveboard.book.model import Book, Channel, Promotion, Season, Segment, Service, Tier
 from aboveboard.pricing.costs import costing, floor_of, full_cost, idle, period, turns
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
@@ -50,6 +50,7 @@ def _tier(book: Book, service: Service, tier: Tier, path: Path, report: Report, 
             return
         if _above_floor(book, service, tier, path, report, today):
             _later(book, service, tier, path, report, today)
+            _ways(book, service, tier, path, report, today)
             _Offers(book, service, tier, path, report).check(today)
     except PriceError as error:
         names = {"service": service.name.words, "tier": tier.name.words}
@@ -109,6 +110,29 @@ def _later(
                 short=money.show(lowest - listed, currency),
             )
             return
+
+
+def _ways(book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date) -> None:
+    """Write for which ways of buying and which segments the list price lies under the floor."""
+    currency, listed = book.business.currency, price_of_one(book, service, tier)
+    ways: list[tuple[str, Channel | Segment]] = [
+        *(("channel", each) for each in book.channels),
+        *(("segment", each) for each in book.segments),
+    ]
+    for kind, way in ways:
+        if _holds_for(way, service):
+            lowest = floor_of(book, service, tier, on=today, **{kind: way.id}).amount
+            if listed < lowest:
+                report.add(
+                    "price.way_under_floor",
+                    path,
+                    service=service.name.words,
+                    tier=tier.name.words,
+                    way=way.name.words,
+                    price=money.show(listed, currency),
+                    floor=money.show(lowest, currency),
+                    short=money.show(lowest - listed, currency),
+                )
 
 
 def _capacity(book: Book, report: Report, today: datetime.date) -> None:
@@ -257,5 +281,5 @@ def _floors(book: Book, service: Service) -> list[tuple[int, ...]]:
     ]
 
 
-def _holds_for(rule: Season | Promotion, service: Service) -> bool:
+def _holds_for(rule: Season | Promotion | Channel | Segment, service: Service) -> bool:
     return not rule.services or service.id in rule.services

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from litestar import Request, Response, get
@@ -11,7 +13,7 @@ from litestar import Request, Response, get
 from aboveboard import store as clock
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.editions.service import Edition, Editions
-from aboveboard.pricing.cost import CostLine, cost_lines, floor, full_cost
+from aboveboard.pricing.costs import CostLine, costing, decimal, floor_from
 from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.says import exact_cash
 from aboveboard.store import Store
@@ -49,24 +51,25 @@ class PriceLine:
 async def prices(request: AnyRequest, store: Store, editions: Editions) -> Response[str]:
     """Show the desk each tier with its cost, its floor and its list price."""
     edition = await _current(store, editions)
+    today = clock.now().astimezone(about(request).zone).date()
     rows = [
-        _price_line(edition.book, service, tier)
+        _price_line(edition.book, service, tier, today)
         for service in edition.book.services
         for tier in service.tiers
     ]
     return await desk_page(request, "editions/prices.html", edition=edition, book=edition.book, rows=rows)
 
 
-def _price_line(book: Book, service: Service, tier: Tier) -> PriceLine:
-    currency = book.business.currency
-    cost = full_cost(book, tier)
-    listed = price_of_one(book, service, tier)
+def _price_line(book: Book, service: Service, tier: Tier, today: datetime.date) -> PriceLine:
+    currency, listed = book.business.currency, price_of_one(book, service, tier)
+    made = costing(book, tier, on=today, service=service)
+    cost = decimal(made.at(Fraction(listed)))
     return PriceLine(
         service=service,
         tier=tier,
         cost=exact_cash(cost, currency),
-        lines=tuple((line, exact_cash(line.amount, currency)) for line in cost_lines(book, tier)),
-        floor=floor(cost, service.margin),
+        lines=tuple((line, exact_cash(line.amount, currency)) for line in made.lines(Fraction(listed))),
+        floor=floor_from(made, service.margin).amount,
         list_price=listed,
         left=(1 - cost / listed) if listed else Decimal(0),
     )

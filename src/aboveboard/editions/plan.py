@@ -140,7 +140,7 @@ def say_change(change: Change, lang: str) -> str:
 
 
 def say_price(change: PriceChange, lang: str) -> str:
-    """Return a price change as a line: `Treatment, Standard: $90.00 / $72.75 / $88.92 → $95.00 / …`."""
+    """Return a price change as a line: `Treatment, Standard: $90.00 / $72.11 / $88.92 → $95.00 / …`."""
     t = Catalogue.load("aboveboard.editions")
     return t(
         "plan.price",

@@ -103,6 +103,14 @@ def _names(book: Book) -> Iterator[Name]:
     for chapter in _FOR_SERVICES:
         for number, rule in enumerate(getattr(book, chapter)):
             yield from _listed(rule.services, (chapter, number, "services"), "services")
+    for number, condition in enumerate(book.conditions):
+        yield from _listed(condition.when.groups, ("conditions", number, "when", "groups"), "groups")
+    for number, promotion in enumerate(book.promotions):
+        here = ("promotions", number)
+        yield from _listed(promotion.excludes, (*here, "excludes"), "promotions")
+        yield from _listed(promotion.bundle, (*here, "bundle"), "services")
+        if promotion.when is not None:
+            yield from _listed(promotion.when.groups, (*here, "when", "groups"), "groups")
     yield from _names_of_costs(book)
 
 
@@ -122,15 +130,6 @@ def _names_of_costs(book: Book) -> Iterator[Name]:
         yield from _listed(way.without, ("channels", number, "without"), "costs")
     for number, sold in enumerate(book.normal_month):
         yield ("normal_month", number, "service"), "services", sold.service
-
-    for number, condition in enumerate(book.conditions):
-        yield from _listed(condition.when.groups, ("conditions", number, "when", "groups"), "groups")
-    for number, promotion in enumerate(book.promotions):
-        here = ("promotions", number)
-        yield from _listed(promotion.excludes, (*here, "excludes"), "promotions")
-        yield from _listed(promotion.bundle, (*here, "bundle"), "services")
-        if promotion.when is not None:
-            yield from _listed(promotion.when.groups, (*here, "when", "groups"), "groups")
 
 
 def _listed(names: Iterable[str], path: Path, chapter: str) -> Iterator[Name]:
@@ -157,3 +156,9 @@ def _tiers(book: Book, report: Report) -> None:
         if service is not None and sold.tier is not None:
             known = [tier.id for tier in service.tiers]
             _known(sold.tier, known, "tier", ("normal_month", number, "tier"), report)
+    seen: set[tuple[Path, str]] = set()
+    for path, _, name in _names(book):
+        if isinstance(path[-1], int):
+            if (path[:-1], name) in seen:
+                report.add("reference.repeated", path, id=name)
+            seen.add((path[:-1], name))

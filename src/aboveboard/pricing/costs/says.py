@@ -37,8 +37,9 @@ def amount_of(unit: str, quantity: Decimal) -> Text:
 
 def product(amount: Text, each: Text) -> Text:
     """Return `amount × each`; full-width brackets stand close in Chinese."""
-    close = each.zh.startswith("（")
-    return Text(f"{amount.en} × {each.en}", f"{amount.zh} ×{'' if close else ' '}{each.zh}")
+    before = "" if amount.zh.endswith("）") else " "
+    after = "" if each.zh.startswith("（") else " "
+    return Text(f"{amount.en} × {each.en}", f"{amount.zh}{before}×{after}{each.zh}")
 
 
 def joined(parts: list[Text], mark: str = " + ") -> Text:
