@@ -48,14 +48,14 @@ def test_both_are_shown_with_which_one_holds_and_how_to_change_it(client, be, sa
         page = client.get(path).text
         for words in (
             "Two answers from you",
-            "you saved a yes here.",
-            "your browser said “do not sell or share my data”",
+            "You said yes, ",
+            "Your browser said “do not sell or share my data”",
             "The no holds, so we don’t do this.",
             "Say yes once more.",
         ):
             assert words in page, (path, words)
-        assert page.index("you saved a yes") < page.index(
-            "your browser said"
+        assert page.index("You said yes, ") < page.index(
+            "Your browser said"
         )  # in the order in which it happened
         assert '<time datetime="' in page
     chinese = client.get("/choices?lang=zh").text
@@ -117,7 +117,10 @@ def test_of_a_use_with_several_partners_the_firm_is_named(client, be, say, signa
 @pytest.mark.parametrize(
     ("came", "words"),
     [
-        ({"gpc": True}, "Your browser asked us not to sell or share your data. We keep to it."),
+        (
+            {"gpc": True},
+            "Your browser asked us not to sell or share your data. It stops: News by e-mail and Invitations to rate us.",
+        ),
         ({"gpp": gpp_string("usca", SaleOptOut="opted_out")}, "your no to selling your data"),
         ({"tcf": tcf_string()}, "you did not agree to advertising that follows you and being counted"),
         (

@@ -48,6 +48,7 @@ class Saying:
     purpose: Text | None = None
     partner: Text | None = None
     refused: tuple[Text, ...] = ()
+    purposes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _line(book: Book, entry: Entry, rid: str) -> Past:
             key = "told_partner" if entry.kind == "partner.told" else "confirmed_partner"
             return Past(entry, rid, (Saying(key, partner=_partner(book, facts["partner"])),), False)
         case "signal.seen":
-            return Past(entry, rid, signal_sayings(facts), False)
+            return Past(entry, rid, signal_sayings(book, facts), False)
         case "people.placed":
             return Past(
                 entry, rid, (Saying(f"placed_{_source(facts)}", purpose=place_name(facts["place"])),), False
@@ -116,10 +117,19 @@ def _line(book: Book, entry: Entry, rid: str) -> Past:
             return Past(entry, rid, (Saying(key),), False)
 
 
-def signal_sayings(facts: Mapping[str, Any]) -> tuple[Saying, ...]:
-    """Return what a signal said, and whether it stops anything here."""
+def signal_sayings(book: Book, facts: Mapping[str, Any]) -> tuple[Saying, ...]:
+    """Return what a signal said, and what it stops here."""
     said = Saying(f"signal.{facts['signal']}", refused=refusals(in_order(of_facts(facts))))
-    return said, Saying("signal.kept" if facts.get("denies", True) else "signal.idle")
+    if "denies" not in facts:
+        return said, Saying("signal.kept")
+    stopped = dict.fromkeys(one["purpose"] for one in facts["denies"])
+    names = tuple(_purpose(book, purpose) for purpose in stopped)
+    return said, Saying("signal.stops", purposes=names) if names else Saying("signal.idle")
+
+
+def _purpose(book: Book, purpose: str) -> Text:
+    declared = book.purpose(purpose)
+    return declared.name.words if declared else Text(purpose, purpose)
 
 
 def _source(facts: Mapping[str, Any]) -> str:

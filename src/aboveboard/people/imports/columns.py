@@ -1,6 +1,7 @@
 """Which column is which: the book's mapping first, then well-known names, then, without a header, what the cells look like.
 
-A *role* is what a column is to us: who (`customer`, `email`, `phone`), and for visits the `date` and the `amount`. Names are
+A *role* is what a column is to us: who (`customer`, `email`, `phone`), for customers where they live (`country`, `state`), and
+for visits the `date` and the `amount`. Names are
 compared without capitals, spaces and marks, so that `Customer_ID`, `customer id` and `customer-id` are one. Two columns that
 could both be the date are a question to the firm, not a guess.
 """
@@ -23,11 +24,13 @@ from aboveboard.people.model import guess_kind
 from aboveboard.words import Text
 
 Who = Literal["customer", "email", "phone"]
-Role = Literal[Who, "date", "amount"]
+Role = Literal[Who, "country", "state", "date", "amount"]
 #: What can say who it is, the surest first.
 WHO: tuple[Who, ...] = ("customer", "email", "phone")
+#: What a row may leave away at its end.
+_MAY_LACK: frozenset[Role] = frozenset({"country", "state"})
 ROLES: dict[What, tuple[Role, ...]] = {
-    "customers": WHO,
+    "customers": (*WHO, "country", "state"),
     "visits": (*WHO, "date", "amount"),
 }
 
@@ -45,6 +48,10 @@ _NAMES: dict[Role, str] = {
         phone phonenumber phoneno telephone telephonenumber tel telno mobile mobilephone mobileno mobilenumber cell cellphone
         cellphonenumber customerphone contactphone contactnumber homephone 手机 手机号 手机号码 电话 电话号码 联系电话 移动电话
         联系方式 | number""",
+    "country": """
+        country countrycode countryname customercountry 国家 国家代码 所在国家 | nation""",
+    "state": """
+        state statecode stateprovince province homestate 州 省 省份 所在州 所在省 | region""",
     "date": """
         visitdate visitedon dateofvisit appointmentdate servicedate dateofservice orderdate purchasedate purchasedon
         transactiondate saledate invoicedate 到访日期 来访日期 就诊日期 消费日期 消费时间 到店日期 到店时间 服务日期 下单日期
@@ -86,7 +93,8 @@ class Layout:
             return row.problem
         if len(row.cells) > self.width and any(map(str.strip, row.cells[self.width :])):
             return "too_many_cells"
-        if len(row.cells) <= max(index for indexes in self.roles.values() for index in indexes):
+        needed = (indexes for role, indexes in self.roles.items() if role not in _MAY_LACK)
+        if len(row.cells) <= max(index for indexes in needed for index in indexes):
             return "too_few_cells"
         return None
 

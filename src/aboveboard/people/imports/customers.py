@@ -4,6 +4,10 @@ Identities in one row are one person's. If one of them is known already, the per
 we knew who that was, has said no under the customer number too. If two known people meet in one row, they are linked, and a
 no of either counts for both. Whoever was erased stays erased.
 
+Where a person lives may stand in the list too (`country`, `state`). It is saved with the list as its source, beside what others
+said; a word that is no place is left out, and the person is taken all the same. Of one person with two states only the country is
+known.
+
 A mailbox or phone that several customer numbers share makes them one household: nobody could say otherwise whose no it was.
 But what more than `MOST_TOGETHER` share belongs to a clerk who had to type something: it is left out.
 """
@@ -17,6 +21,7 @@ from aboveboard.people.imports.columns import WHO, Layout, Who
 from aboveboard.people.imports.model import SetAside
 from aboveboard.people.imports.report import Ending, ended, stays_erased
 from aboveboard.people.model import Identity, IdentityError, normalise
+from aboveboard.people.places import UnknownPlaceError, read_place
 from aboveboard.people.service import People
 from aboveboard.store import Tx
 from aboveboard.words import Text
@@ -26,11 +31,12 @@ MOST_TOGETHER = 5
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One row that can be taken: who it is, and what was mended on the way."""
+    """One row that can be taken: who it is, what was mended on the way, and where they live if the list says it."""
 
     line: int
     identities: tuple[Identity, ...]
     mends: tuple[str, ...]
+    place: str | None = None
 
 
 class CustomerRows:
@@ -39,6 +45,7 @@ class CustomerRows:
     def __init__(self, layout: Layout, country: str) -> None:
         self._country = country
         self._columns = [(kind, place) for kind in WHO for place in layout.roles.get(kind, ())]
+        self._lives = tuple(next(iter(layout.roles.get(role, ())), None) for role in ("country", "state"))
         self._used_by: dict[tuple[Who, str], str | set[str]] = {}
 
     def look(self, cells: Sequence[str]) -> None:
@@ -75,7 +82,16 @@ class CustomerRows:
         if not identities:
             raise SetAside(faults[0] if faults else "shared_by_many" if mends else "nobody")
         mends += [code.replace("_invalid", "_left_out") for code in faults]
-        return Customer(line, tuple(dict.fromkeys(identities)), tuple(dict.fromkeys(mends)))
+        place = self._place(cells, mends)
+        return Customer(line, tuple(dict.fromkeys(identities)), tuple(dict.fromkeys(mends)), place)
+
+    def _place(self, cells: Sequence[str], mends: list[str]) -> str | None:
+        country, state = (cells[at] if at is not None and at < len(cells) else "" for at in self._lives)
+        try:
+            return read_place(country, state, self._country)
+        except UnknownPlaceError as error:
+            mends.append(error.code)
+            return error.rest
 
     def learnt(self) -> list[Text]:
         """Return what the look at all rows decided: nothing that needs saying."""
@@ -84,11 +100,40 @@ class CustomerRows:
     def save(self, people: People, tx: Tx, batch: Sequence[Customer]) -> tuple[list[Ending], int]:
         """Write a batch; return how each of its rows ended and how many people are new."""
         joining = Joining(people, tx, batch)
-        return [joining.add(row) for row in batch], joining.finish()
+        endings = [joining.add(row) for row in batch]
+        new = joining.finish()
+        return _settle(people, tx, batch, endings), new
 
     def _shared_by_many(self, kind: Who, cell: str) -> bool:
         whose = self._used_by.get((kind, cell.casefold()))
         return isinstance(whose, set) and len(whose) > MOST_TOGETHER
+
+
+def _settle(people: People, tx: Tx, batch: Sequence[Customer], endings: list[Ending]) -> list[Ending]:
+    """Save where the people of a batch live; a row that told nothing else new is taken for that."""
+    placed = [row for row in batch if row.place is not None]
+    known = people.find_many(tx.conn, {row.identities[0] for row in placed})
+    lives: dict[int, str] = {}
+    rows: dict[int, int] = {}
+    for row in placed:
+        subject = known.get(row.identities[0])
+        if subject is not None and row.place is not None:
+            lives[subject] = _together(lives.get(subject, row.place), row.place)
+            rows[row.line] = subject
+    told = {subject for subject, place in lives.items() if people.place(tx, subject, place, "import")}
+    mends = {row.line: row.mends for row in batch}
+    return [
+        ended(one.line, mends[one.line], True)
+        if one.outcome == "already" and rows.get(one.line) in told
+        else one
+        for one in endings
+    ]
+
+
+def _together(one: str, other: str) -> str:
+    """Return what two rows about one person leave of a place: the same, else the country; of two countries the later."""
+    country = other.partition("-")[0]
+    return other if one == other or one.partition("-")[0] != country else country
 
 
 def mends_of(kind: Who, cell: str, identity: Identity) -> list[str]:
