@@ -41,8 +41,8 @@ IDS = """
     de.bgb.312k.cancel-button
     eu.crd.art11a.withdrawal-function eu.crd.art6-1ea.say-price-is-personal
     eu.geoblocking.2018-302.no-price-by-nationality-or-residence eu.pid.art6a.prior-price-30-days
-    eu.pid.art6a.prior-price-services eu.ucpd.art7-4c.total-price
-    gb.dmcca.part4-ch2.subscriptions gb.dmcca.s230.total-price-first
+    eu.pid.art6a.prior-price-services eu.ucpd.art7-4c.say-how-it-is-worked-out eu.ucpd.art7-4c.total-price
+    gb.dmcca.part4-ch2.subscriptions gb.dmcca.s230.say-how-it-is-worked-out gb.dmcca.s230.total-price-first
     us.ftc.464-1.in-the-language-of-the-claim us.ftc.464.total-price-first us.ftc.click-to-cancel
     us.ftc.personalised-pricing-statement us.robinson-patman.13.one-price-for-competing-shops
     us.rosca.8401.clear-terms-and-simple-stop
