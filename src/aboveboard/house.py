@@ -114,8 +114,9 @@ class House:
     def gate(self) -> Gate:
         """The one way to ask whether a use of data is allowed."""
         from aboveboard.choices.gate import Gate
+        from aboveboard.choices.gate.kept import NAME, KeptMemory
 
-        return Gate(self.record, self.editions)
+        return Gate(self.record, self.editions, kept=KeptMemory(Path(self.settings.home) / NAME, self.record))
 
     @cached_property
     def quotes(self) -> Quotes:

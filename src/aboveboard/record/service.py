@@ -35,6 +35,7 @@ _ENTRY_ID = re.compile(r"[0-9a-f]{32}")
 _RECEIPT_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{20})")
 
 _by_id = sa.select(tables.entries).where(tables.entries.c.id == sa.bindparam("entry_id"))
+_head_over = sa.select(tables.checkpoints.c.note).where(tables.checkpoints.c.size == sa.bindparam("wanted"))
 _exists = sa.select(tables.entries.c.index).where(tables.entries.c.id == sa.bindparam("entry_id"))
 
 
@@ -183,6 +184,10 @@ class Record(Persons, Bookmarks):
     def signers(self, conn: Connection) -> Signers:
         """Return all keys with which the record ever signed, the present one last (see `proof.signers`)."""
         return sealing.signers(conn, self.keys)
+
+    def head_over(self, conn: Connection, size: int) -> str | None:
+        """Return the signed head over just `size` entries, or None if none was ever signed."""
+        return conn.execute(_head_over, {"wanted": size}).scalar()
 
     def receipt_id(self, entry_id: str) -> str:
         """Return the id under which the holder finds the receipt again: the entry's id and a code nobody can guess."""

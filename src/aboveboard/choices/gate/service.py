@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from aboveboard import store as clock
 from aboveboard.choices.gate.answer import Answer
 from aboveboard.choices.gate.heeding import Key, touching
+from aboveboard.choices.gate.kept import KeptMemory
 from aboveboard.choices.gate.rules import QUARTER, Places, Rule, rules
 from aboveboard.choices.gate.slots import Memory, Slot
 from aboveboard.choices.model import Decision
@@ -58,9 +59,17 @@ class Gate:
     a process that asks without following each time: an answer older than that is no.
     """
 
-    def __init__(self, record: Record, editions: Editions, stale_after: float | None = None) -> None:
+    def __init__(
+        self,
+        record: Record,
+        editions: Editions,
+        stale_after: float | None = None,
+        kept: KeptMemory | None = None,
+    ) -> None:
         self._record = record
         self._editions = editions
+        #: Where what was read is kept for the next process that starts.
+        self._kept = kept
         #: The book in force and the memory of its questions, always replaced together.
         self._known: tuple[Book | None, Memory] = (None, Memory({}))
         self._questions: dict[Key, _Question] = {}
@@ -271,16 +280,42 @@ class Gate:
         """
         with self._following:
             newest = self._record.size(conn) - 1
-            book, memory = self._known
+            book = self._known[0]
             rolled_back = newest < self.as_of
             unread = rolled_back or book is None or self._clock_went_back()
-            changed = "" if unread else self._read(conn, memory, self.as_of, newest, progress)
+            if book is None and self._begin_from_kept(conn, newest, progress):
+                unread = False
+            changed = "" if unread else self._read(conn, self._known[1], self.as_of, newest, progress)
             if unread or changed:
                 self._learn_book(conn, newest, progress, afresh=unread or changed == "people.unlinked")
             self._read_again(conn)
             self.as_of = newest
             self._fresh_at = time.monotonic()
+            self._keep(conn)
             return newest
+
+    def _begin_from_kept(
+        self, conn: Connection, newest: int, progress: Callable[[int, int], None] | None
+    ) -> bool:
+        """Begin with what another process kept, brought up to `newest`; return whether there was anything to trust."""
+        edition = self._editions.current(conn)
+        found = self._kept.take(conn, touching(edition.book)) if self._kept and edition else None
+        if edition is None or found is None:
+            return False
+        memory, as_of = found
+        if self._read(conn, memory, as_of, newest, progress) == "people.unlinked":
+            return False
+        # Only now: until it is up to date, nobody may be answered from it.
+        self._known = (edition.book, memory)
+        self._learn_rules()
+        self.as_of = newest
+        return True
+
+    def _keep(self, conn: Connection) -> None:
+        book, memory = self._known
+        if self._kept is not None and book is not None:
+            with self._learning:
+                self._kept.keep(conn, self.as_of, memory, touching(book))
 
     def _clock_went_back(self) -> bool:
         """Return whether the clock stands clearly before what it said last: then choices may have ended that have not."""

@@ -15,6 +15,8 @@ import heapq
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import msgspec
+
 from aboveboard.choices.gate.heeding import Key
 from aboveboard.choices.gate.rules import Places, at_closest
 from aboveboard.choices.model import Decision
@@ -120,6 +122,17 @@ class Slots:
         return found
 
 
+class _Rest(msgspec.Struct, frozen=True):
+    """What a gate remembers besides the rows of bits."""
+
+    undone: list[str]
+    same: dict[int, int]
+    told: dict[int, dict[str, str]]
+    unsure: list[int]
+    ending: list[tuple[datetime, int]]
+    unconfirmed: list[list[int]]
+
+
 class Memory:
     """All that a gate remembers: the slots, which person numbers turned out to be the same person, and which choices will end.
 
@@ -137,6 +150,39 @@ class Memory:
         #: People of whom a choice has just ended: what holds for them must be read again, and until then it is no.
         self.unsure: set[int] = set()
         self._ending: list[tuple[datetime, int]] = []
+
+    # -- on disk (gate/kept.py) --------------------------------------------------------------------------------------
+
+    def as_parts(self) -> tuple[bytes, list[bytearray]]:
+        """Return all of it: what is not bits, encoded, and the three rows of each question. It must not change meanwhile."""
+        slots = self.slots.by_key.values()
+        rest = _Rest(
+            undone=sorted(self.undone),
+            same=self.same,
+            told=self._told,
+            unsure=sorted(self.unsure),
+            ending=self._ending,
+            unconfirmed=[sorted(slot.unconfirmed) for slot in slots],
+        )
+        rows = [row for slot in slots for row in (slot.denied, slot.allowed, slot.signalled)]
+        return msgspec.msgpack.encode(rest), rows
+
+    @classmethod
+    def of_parts(cls, touched: Mapping[Key, Refusals], rest: bytes, rows: list[bytearray]) -> Memory:
+        """Return the memory that these parts were made of, for the same questions in the same order."""
+        kept = msgspec.msgpack.decode(rest, type=_Rest)
+        memory = cls(touched, kept.undone)
+        memory.same, memory.unsure = kept.same, set(kept.unsure)
+        memory._told, memory._ending = kept.told, kept.ending
+        memory.places = {subject: at_closest(told.values()) for subject, told in kept.told.items()}
+        found = iter(rows)
+        for slot, unconfirmed in zip(memory.slots.by_key.values(), kept.unconfirmed, strict=True):
+            slot.denied, slot.allowed, slot.signalled = next(found), next(found), next(found)
+            slot.unconfirmed = set(unconfirmed)
+            memory.slots.size = len(slot.denied)
+        return memory
+
+    # -- reading the record ------------------------------------------------------------------------------------------
 
     def take(self, entry: Entry, now: datetime) -> None:
         """Take in the next entry; entries of other kinds, and choices that have ended, change nothing."""
