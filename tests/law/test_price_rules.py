@@ -7,6 +7,7 @@ than the fixtures in the packs, so that a rule is not only tried by who wrote it
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
@@ -235,6 +236,36 @@ def test_what_a_customer_reads_is_plain(rule: Any) -> None:
     assert rule.explain is not None
     remarks = check_pair(rule.title.words) + check_pair(rule.explain.words)
     assert [remark.message.en for remark in remarks] == []
+
+
+_DAYS = ("days", "min_days", "max_days")
+
+
+def _numbers(value: Any, unit: str = "") -> Iterator[int]:
+    """Yield every number of days that a rule acts on."""
+    if isinstance(value, dict):
+        inner = str(value.get("unit", unit))
+        for key, each in value.items():
+            if type(each) is int and (key in _DAYS or (key == "amount" and inner.endswith("_day"))):
+                yield each
+            else:
+                yield from _numbers(each, inner)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _numbers(each, unit)
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_a_number_of_days_stands_in_the_words_too(name: str) -> None:
+    for values in _pack(name).values["rules"]:
+        if values["id"] == "cn.network-trade.art18.five-days":
+            continue  # says it in words: gone
+        for number in {*_numbers(values.get("check")), *_numbers(values.get("deadline"))}:
+            for lang in ("en", "zh"):
+                said = values["explain"][lang] + values["title"][lang]
+                assert re.search(rf"(?<!\d){number}(?!\d)", said), (
+                    f"{values['id']} ({lang}) does not say {number}"
+                )
 
 
 @pytest.mark.parametrize("file", ["prices.yaml", "requests.yaml"])
