@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 from aboveboard.book.model import Book, DataValue, Service, Tax, Tier
 from aboveboard.money import MoneyError, minor
+from aboveboard.pricing.charges import ChargeLine
 from aboveboard.pricing.costs import (
     CostLine,
     Floor,
@@ -83,7 +84,16 @@ class Offer:
     tax_why: Text
     tax_rate: Decimal
     names: Names
+    #: Whether the price is so much for each, times how many, whatever else is asked.
+    plain: bool = True
+    #: Whether list price, cost and floor are those of a whole order, with the `charges` that it is made of.
+    whole: bool = False
+    charges: tuple[ChargeLine, ...] = ()
     said: dict[object, Text] = field(default_factory=dict)
+
+    def times(self, quantity: int) -> int:
+        """Return how many times the price counts: the quantity, or once where it is the price of the whole order."""
+        return 1 if self.whole else quantity
 
     def bit(self, rule: Spoken) -> int:
         """Return the bit of an offer in a situation, 0 for a rule that is no offer."""
@@ -212,9 +222,16 @@ def _compile(
             tax_why=sentence(tax.why.words),
             tax_rate=tax.rate,
             names=names,
+            plain=_plain(service, tier),
         )
     except MoneyError as error:
         raise PriceError("book_broken", where=f"services.{service.id} ({error})") from None
+
+
+def _plain(service: Service, tier: Tier) -> bool:
+    """Return whether a tier is so much for each: no charges, no seats, no minimum, no part of a month."""
+    simple = not tier.charges and tier.minimum_spend is None and tier.seats is None
+    return simple and service.prorate == "none"
 
 
 def _promotions(book: Book, service: Service, tier: Tier, names: Names) -> list[PromotionRule]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book
-from aboveboard.pricing.compiled import Offer, compiled
+from aboveboard.pricing.compiled import Offer
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
 from aboveboard.pricing.guards import (
@@ -24,6 +24,7 @@ from aboveboard.pricing.guards import (
     keep_rise,
 )
 from aboveboard.pricing.moves import Move, stayed
+from aboveboard.pricing.order import offer_for
 from aboveboard.pricing.rules import NOT_SAID, Situation, Standing
 from aboveboard.pricing.steps import NO_BACKGROUND, Background, Price, PriceRequest
 from aboveboard.pricing.tax import add_tax
@@ -46,7 +47,7 @@ def price(
     `aboveboard check` would refuse.
     """
     checked(request.quantity)
-    offer = compiled(book).offer(request.service, request.tier, request.on, request.channel, request.segment)
+    offer = offer_for(book, request)
     situation = situate(offer, request, facts, background)
     made = best(offer, situation, background)
     common = best(offer, _everyone(situation), background).net if facts_read(offer, situation) else made.net
@@ -57,21 +58,21 @@ def written(
     offer: Offer, request: PriceRequest, situation: Situation, made: Walk, common: int, background: Background
 ) -> Price:
     """Return the price that a walk leads to, with its steps in words; `common` is the net price without personal facts."""
-    quantity, read = situation.quantity, facts_read(offer, situation)
-    steps = StepWriter(offer, quantity)
+    read, times = facts_read(offer, situation), offer.times(situation.quantity)
+    steps = StepWriter(offer, times)
     steps.add_cost()
     steps.add_list_price()
     for rule, move in zip(offer.unit_rules, made.unit_moves, strict=True):
-        steps.add_rule(rule, move, times=quantity)
+        steps.add_rule(rule, move, times=times)
     for rule, move in zip(offer.order_rules, made.order_moves, strict=True):
         steps.add_rule(rule, move, times=1)
     for kind, move in made.guards:
         steps.add_guard(kind, move, background)
     kept = made.net
     if read:
-        worth = None if offer.worth is None else offer.worth.amount * quantity
+        worth = None if offer.worth is None else offer.worth.amount * situation.quantity
         guard = keep_data(made.net, common, worth)
-        steps.add_data_guard(guard, common)
+        steps.add_data_guard(guard, common, situation.quantity)
         kept = guard.after
     steps.add_personal_guard(keep_common(kept, common, bool(read)), common)
     base = steps.subtotal
@@ -82,7 +83,7 @@ def written(
     return Price(
         total=steps.subtotal,
         currency=offer.currency,
-        floor=offer.floor * quantity,
+        floor=offer.floor * times,
         steps=steps.done(),
         facts_used=read,
         request=request if request.tier == offer.tier.id else replace(request, tier=offer.tier.id),
@@ -117,7 +118,7 @@ def best(offer: Offer, situation: Situation, background: Background) -> Walk:
 
 def walk(offer: Offer, situation: Situation, background: Background, chosen: int) -> Walk:
     """Take an order from its list price to the price before fees and tax, with the offers in `chosen` (bits) only."""
-    unit, quantity, listed = offer.list_price, situation.quantity, offer.list_price
+    unit, times, listed = offer.list_price, offer.times(situation.quantity), offer.list_price
     unit_moves: list[Move] = []
     low = None if background.prior is None else background.prior.lowest
     reduced = False
@@ -125,22 +126,22 @@ def walk(offer: Offer, situation: Situation, background: Background, chosen: int
         if rule.kind == "promotion":
             if not reduced and low is not None:
                 low = min(low, unit)
-            move = _offered(offer, rule, chosen, situation, Standing(unit, listed, unit, quantity))
+            move = _offered(offer, rule, chosen, situation, Standing(unit, listed, unit, times))
             if move.applied and low is not None:
-                low = rule.rule.move(situation, Standing(low, listed, low, quantity)).after
+                low = rule.rule.move(situation, Standing(low, listed, low, times)).after
             reduced = reduced or move.applied
         else:
-            move = rule.rule.move(situation, Standing(unit, listed, unit, quantity))
+            move = rule.rule.move(situation, Standing(unit, listed, unit, times))
         unit_moves.append(move)
         unit = move.after
-    now = unit * quantity
+    now, each = unit * times, unit // situation.quantity if offer.whole else unit
     order_moves: list[Move] = []
     for rule in offer.order_rules:
         order_moves.append(
-            _offered(offer, rule, chosen, situation, Standing(now, listed * quantity, unit, quantity))
+            _offered(offer, rule, chosen, situation, Standing(now, listed * times, each, situation.quantity))
         )
         now = order_moves[-1].after
-    guards = guards_of(offer, now, quantity, background, low if reduced else None)
+    guards = guards_of(offer, now, times, background, low if reduced else None)
     return Walk(unit_moves, order_moves, guards, guards[-1][1].after)
 
 
@@ -152,7 +153,7 @@ def situate(offer: Offer, request: PriceRequest, facts: AllowedFacts, background
         year_day=on.month * 100 + on.day,
         weekday=on.weekday(),
         quantity=request.quantity,
-        spend=offer.list_price * request.quantity,
+        spend=offer.list_price * offer.times(request.quantity),
         minute=NOT_SAID if request.minute is None else request.minute,
         lead=NOT_SAID if request.booked is None else max((on - request.booked).days, 0),
         place=_position(names.places, request.place),
@@ -175,22 +176,22 @@ def checked(quantity: object) -> int:
 
 
 def guards_of(
-    offer: Offer, now: int, quantity: int, background: Background, low: int | None
+    offer: Offer, now: int, times: int, background: Background, low: int | None
 ) -> list[tuple[Any, Move]]:
     """Return the guards that this book and this day have, in their order."""
-    listed = offer.list_price * quantity
+    listed = offer.list_price * times
     found: list[tuple[Any, Move]] = []
     if offer.cap is not None:
         found.append(("guard_cap", keep_cap(now, cap_limit(listed, offer.cap))))
         now = found[-1][1].after
     if offer.rise is not None:
         lowest = background.lowest
-        limit = None if lowest is None else cap_limit(lowest, offer.rise) * quantity
+        limit = None if lowest is None else cap_limit(lowest, offer.rise) * times
         found.append(("guard_rise", keep_rise(now, limit)))
         now = found[-1][1].after
-    found.append(("guard_floor", keep_floor(now, offer.floor * quantity, listed)))
+    found.append(("guard_floor", keep_floor(now, offer.floor * times, listed)))
     if low is not None:
-        found.append(("guard_prior", keep_prior(found[-1][1].after, low * quantity)))
+        found.append(("guard_prior", keep_prior(found[-1][1].after, low * times)))
     return found
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from decimal import Context, Decimal
 
 from aboveboard.money import split
+from aboveboard.pricing.charges import ChargeLine
 from aboveboard.pricing.compiled import Offer
 from aboveboard.pricing.costs import CostLine
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.moves import Move
-from aboveboard.pricing.says import cash, exact_cash, fill, share, t, times
+from aboveboard.pricing.says import cash, exact_cash, fill, listed, share, t, times
 from aboveboard.pricing.spoken import Speaking, Spoken
 from aboveboard.pricing.steps import Background, Kind, Step
 from aboveboard.pricing.tax import FeeRule
@@ -65,7 +66,18 @@ class StepWriter:
         left = share(round(Decimal(amount) / total, 3)) if total else "0%"
         price = cash(offer.list_price, offer.currency)
         basis = fill(reason, tier=offer.tier_name, price=price, times=each, share=left)
-        self._add("margin", t.text("margin.label"), amount, Decimal(amount), basis, reason, offer.tier.id)
+        if offer.whole:
+            basis = listed([basis, fill("margin.parts", n=len(offer.charges))], " ", "")
+        self._add(
+            "margin",
+            t.text("margin.label"),
+            amount,
+            Decimal(amount),
+            basis,
+            reason,
+            offer.tier.id,
+            charges=offer.charges,
+        )
         basis = offer.floor_sum.basis(offer.currency, each)
         self._add("floor", t.text("floor.label"), 0, None, basis, "floor", line=offer.floor * self.quantity)
 
@@ -106,15 +118,15 @@ class StepWriter:
         rule = prior.rule if prior and kind == "guard_prior" else None
         self._add_move(kind, t.text(f"{kind}.label"), move, said, 1, rule)
 
-    def add_data_guard(self, move: Move, common: int) -> None:
-        """Write the guard on what a difference for somebody's data may be."""
+    def add_data_guard(self, move: Move, common: int, units: int) -> None:
+        """Write the guard on what a difference for somebody's data may be, for so many units."""
         worth, currency = self.offer.worth, self.offer.currency
         said = fill(
             move.code,
             price=cash(move.before, currency),
             common=cash(common, currency),
             gap=cash(common - move.before, currency),
-            worth=cash(worth.amount * self.quantity if worth else 0, currency),
+            worth=cash(worth.amount * units if worth else 0, currency),
             method=worth.method if worth else _NOTHING,
         )
         self._add_move(
@@ -211,6 +223,7 @@ class StepWriter:
         why_not: Text | None = None,
         line: int | None = None,
         detail: tuple[CostLine, ...] = (),
+        charges: tuple[ChargeLine, ...] = (),
     ) -> None:
         self.subtotal += amount
         if self.subtotal > _EXACT:
@@ -231,5 +244,6 @@ class StepWriter:
                 value=value,
                 line=line,
                 detail=detail,
+                charges=charges,
             )
         )

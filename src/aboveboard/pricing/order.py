@@ -1,0 +1,69 @@
+"""An order of a tier that is not simply so much for each: charges, add-ons, seats, usage, part of a month.
+
+What such an order comes to is known only with the request: its list price is the sum of its charge lines, and it uses up what
+the tier, the add-ons and the meters use. `offer_for` makes, out of the compiled tier, an offer for this one order; from there
+on it is priced like any other, except that the list price is already that of the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from msgspec import structs
+
+from aboveboard.book.model import Book
+from aboveboard.pricing.charges import total
+from aboveboard.pricing.compiled import Offer, compiled
+from aboveboard.pricing.costs import costing, decimal, floor_from, opened
+from aboveboard.pricing.plans import chosen, uses
+from aboveboard.pricing.steps import PriceRequest
+
+
+def offer_for(book: Book, request: PriceRequest) -> Offer:
+    """Return what a request is priced by: the compiled tier, or an offer made for this order.
+
+    Raises `PriceError` for what cannot be ordered: an unknown service, tier or meter, add-ons that do not go together, seats
+    out of range, a time charge without its moments.
+    """
+    offer = compiled(book).offer(request.service, request.tier, request.on, request.channel, request.segment)
+    return offer if _plain(offer, request) else _made(book, offer, request)
+
+
+def _plain(offer: Offer, request: PriceRequest) -> bool:
+    """Return whether the order is so much for each, times how many."""
+    return offer.plain and not (
+        request.usage
+        or request.add_ons
+        or request.seats is not None
+        or request.pays is not None
+        or request.starts is not None
+        or request.ends is not None
+    )
+
+
+def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
+    selection = chosen(book, request.service, request.tier, request.add_ons, request.seats)
+    charged = total(selection.rules, request)
+    used = list(uses(book, selection, request.quantity, request.usage))
+    whole = structs.replace(selection.tier, uses=used)
+    made = costing(
+        book,
+        whole,
+        on=request.on,
+        channel=request.channel,
+        segment=request.segment,
+        service=offer.service,
+    )
+    lowest = floor_from(made, offer.service.margin)
+    return replace(
+        offer,
+        whole=True,
+        charges=charged.lines,
+        list_price=charged.amount,
+        cost=decimal(made.at(Fraction(charged.amount))),
+        lines=opened(made.lines(Fraction(charged.amount)), book.open_book),
+        floor=lowest.amount,
+        floor_sum=lowest,
+        said={},
+    )
