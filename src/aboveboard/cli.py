@@ -51,7 +51,7 @@ COMMANDS = {
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
     "import": ("aboveboard.people.commands", "import_group", "Take in customers and visits from a CSV file."),
-    "people": ("aboveboard.choices.erase_commands", "people_group", "Erase a person for good."),
+    "people": ("aboveboard.choices.erase_commands", "people_group", "Where a person lives; erase one for good."),
     "partners": (
         "aboveboard.partners.commands",
         "partners_group",

@@ -1,6 +1,6 @@
-"""Commands about single people: `people erase`.
+"""Commands about single people: `people erase`, and beside it `people place`.
 
-It stands here and not in `people`, because whoever is erased says no to everything first, and that is a choice.
+Erasing stands here and not in `people`, because whoever is erased says no to everything first, and that is a choice.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aboveboard.people.commands import place_command
+
 if TYPE_CHECKING:
     from aboveboard.house import House
     from aboveboard.people.model import Identity
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
 @click.group("people")
 def people_group() -> None:
-    """Single people: erase one for good."""
+    """Single people: say where one lives, erase one for good."""
+
+
+people_group.add_command(place_command)
 
 
 @people_group.command("erase")

@@ -1,4 +1,4 @@
-"""Commands that take in a firm's own lists: `import customers FILE`, `import visits FILE`."""
+"""Commands that take in a firm's own lists (`import customers FILE`, `import visits FILE`), and `people place`."""
 
 from __future__ import annotations
 
@@ -132,3 +132,69 @@ def _list(endings: list[Ending], listing: Path, lang: str) -> None:
             for code in codes:
                 why = SAYS(f"reason.{code}", lang) if code else SAYS("report.already", lang)
                 table.writerow([ending.line, ending.outcome, code, why])
+
+
+@click.command("place", short_help="Say where somebody lives, or show what is known of it.")
+@click.argument("place", required=False)
+@click.option("--email", help="The person's e-mail address.")
+@click.option("--phone", help="The person's phone number.")
+@click.option("--customer", help="The person's customer number.")
+@click.option(
+    "--source",
+    type=click.Choice(["person", "desk", "import"]),
+    default="desk",
+    show_default=True,
+    help="Who says so: the person, your papers, or a list.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what is known as JSON.")
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
+)
+@click.pass_obj
+def place_command(
+    house: House,
+    place: str | None,
+    email: str | None,
+    phone: str | None,
+    customer: str | None,
+    source: str,
+    as_json: bool,
+    lang: str,
+) -> None:
+    """Say where somebody lives: PLACE is an ISO 3166 code, like US-CA, or US if you do not know the state, or DE.
+
+    Defaults differ by place, and so does which signal counts. Where sources disagree the strictest holds, and while nothing is
+    known the strictest of all. Without PLACE, show what is known.
+    """
+    from aboveboard.people.asked import AskedIdentity
+    from aboveboard.people.model import IdentityError
+    from aboveboard.people.service import PlaceError
+
+    try:
+        with house.store.read() as conn:
+            identity = AskedIdentity(email, phone, customer).normalised(house.editions.country(conn))
+        if place is not None:
+            house.store.submit(
+                lambda tx: house.people.place(tx, house.people.locate(tx, identity), place, source)
+            ).result()
+    except (IdentityError, PlaceError) as error:
+        raise click.ClickException(error.text.say(lang)) from None
+    with house.store.read() as conn:
+        subject = house.people.find(conn, identity)
+        known = house.people.places(conn, subject) if subject is not None else []
+    if as_json:
+        shown = [
+            {"place": one.place, "source": one.source, "at": one.at.isoformat(timespec="seconds")}
+            for one in known
+        ]
+        click.echo(json.dumps(shown))
+        return
+    from aboveboard.people.places import place_name
+
+    for one in known:
+        click.echo(f"{one.place}  {place_name(one.place).say(lang)}  ({one.source}, {one.at:%Y-%m-%d})")
+    if not known:
+        click.echo(_UNPLACED[lang])
+
+
+_UNPLACED = {"en": "Nobody told us where this person lives.", "zh": "没有人告诉过我们此人住在哪里。"}

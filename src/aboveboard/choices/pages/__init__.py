@@ -11,6 +11,7 @@ from aboveboard.choices.pages.desk import handlers as desk_handlers
 from aboveboard.choices.pages.form import handlers as form_handlers
 from aboveboard.choices.pages.front import handlers as front_handlers
 from aboveboard.choices.pages.history import handlers as history_handlers
+from aboveboard.choices.pages.place import handlers as place_handlers
 from aboveboard.choices.pages.receipts import handlers as receipt_handlers
 
 handlers = [
@@ -20,4 +21,5 @@ handlers = [
     *code_handlers,
     *history_handlers,
     *desk_handlers,
+    *place_handlers,
 ]
