@@ -2,12 +2,13 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test chaos lint format bench lock clean
+.PHONY: help setup run test chaos fuzz lint format bench lock clean
 
 help:
 	@echo "make run     a sample business with 2,000 invented customers, on this machine"
 	@echo "make test    everything: style, types, walls, tests, PostgreSQL, a real browser"
 	@echo "make chaos   a thousand kills in the middle of the work, and the count of what was lost (KILLS=40: fewer)"
+	@echo "make fuzz    break the readers of files with atheris (SECONDS=60 TARGET=price-pages)"
 	@echo "make lint    style, types and walls only"
 	@echo "make bench   the benchmarks, each printing its ratio"
 	@echo "make setup   only .venv (the others do it by themselves)"
@@ -27,6 +28,9 @@ test: lint
 chaos: setup
 	@tools/machine tests
 	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),1000) --seed $(or $(SEED),1)
+
+fuzz: setup
+	@tools/fuzz $(or $(TARGET),price-pages) --seconds $(or $(SECONDS),60)
 
 lint: setup
 	$(BIN)/ruff check .
