@@ -39,13 +39,17 @@ def names() -> list[str]:
 def row(rule: Mapping[str, Any]) -> str:
     """Return the line of the page for one rule."""
     duty = [source for source in rule["authority"] if "role" not in source]
-    sources = "; ".join(f"{_place(source)}: {SURE[source['verified']]}" for source in duty)
+    sources = "; ".join(f"{_place(source)}: {_sure(source)}" for source in duty)
     title = f"{rule['title']['en']}<br>{rule['title']['zh']}"
     return f"| `{rule['id']}` | {title} | {since(rule)} | {sources} |"
 
 
 def _place(source: Mapping[str, Any]) -> str:
     return f"{source['instrument']} {source.get('provision', '')}".strip()
+
+
+def _sure(source: Mapping[str, Any]) -> str:
+    return "no law, but our own word" if source.get("kind") == "contract" else SURE[source["verified"]]
 
 
 def since(rule: Mapping[str, Any]) -> str:
