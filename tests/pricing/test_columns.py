@@ -12,6 +12,7 @@ from aboveboard.pricing import NO_BACKGROUND, AllowedFacts, Background, PriceErr
 from aboveboard.pricing.columns import Columns, price_many
 from aboveboard.pricing.compiled import compiled
 from tests.pricing.books import D, book, both, cost, data_value, loyalty, promotion, season, service, tier
+from tests.pricing.test_order import studio
 
 START = datetime.date(2026, 1, 1)
 OFFERS = ["spring", "code", "tenth", "down", "friends"]
@@ -208,3 +209,32 @@ def test_amounts_that_columns_cannot_count_are_refused_and_not_counted_wrong():
     with pytest.raises(OverflowError):
         price_many(clinic, "treatment", None, Columns(on=np.array([START.toordinal()])))
     assert price(clinic, PriceRequest("treatment", None, 1, START), background=NO_BACKGROUND).total > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 300), st.integers(1, 5), st.integers(-1, 9), st.integers(0, 400)),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_orders_charged_as_a_whole(rows):
+    clinic = studio(
+        seasons=[season("cold", "03-01", "05-31", "-0.075")],
+        promotions=[
+            promotion("spring", "2026-01-01", "2026-12-31", percent=D("0.05")),
+            promotion("fifth", "2026-01-01", "2026-12-31", free_every=3),
+        ],
+        loyalty=[loyalty("visits", (5, "-0.021"))],
+    )
+    usage, quantity, visits, day = (np.array(each) for each in zip(*rows, strict=True))
+    columns = Columns(on=START.toordinal() + day, quantity=quantity, visits=visits, usage={"photos": usage})
+    many = price_many(clinic, "treatment", "plan", columns)
+    for row, (used, some, came, after) in enumerate(rows):
+        request = PriceRequest(
+            "treatment", "plan", some, START + datetime.timedelta(after), usage={"photos": D(used)}
+        )
+        single = price(clinic, request, AllowedFacts(visits=None if came < 0 else came))
+        assert int(many.total[row]) == single.total
+        assert many.price(row).steps == single.steps

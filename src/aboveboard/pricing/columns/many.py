@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book
-from aboveboard.pricing.columns.table import Columns, situations
-from aboveboard.pricing.columns.walking import Moved, Walked, fits, rounded, walk
+from aboveboard.pricing.columns.table import Columns, checked_rows, situations
+from aboveboard.pricing.columns.walking import Ground, Moved, Walked, fits, rounded, walk
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.guards import data_limit, lower
 from aboveboard.pricing.moves import Move, stayed
 from aboveboard.pricing.moves import moved as moved_by
+from aboveboard.pricing.order import offer_for
 from aboveboard.pricing.quote import Walk, guards_of, written
 from aboveboard.pricing.rules import FIELDS, NOT_SAID, Situation, Standing
 from aboveboard.pricing.rules.deeds import fraction
@@ -44,13 +46,14 @@ class StepColumn(NamedTuple):
 class Many:
     """Prices of one tier: `total` is what each row pays, `without` what it would pay without personal facts; int64 arrays.
 
-    `net` and `common` are the same before fees and tax, `rows` how many there are. `offers` are the tier by the costs of each
-    `period` that a row's day lies in; they differ in cost and floor only.
+    `net` and `common` are the same before fees and tax, `rows` how many there are. `offers` are the tier by the costs of
+    a day and, where it is charged as a whole, by what is ordered; `variant` says which of them a row is.
     """
 
     offer: Offer
     offers: tuple[Offer, ...]
-    period: Any
+    variant: Any
+    ground: Ground
     rows: int
     fields: list[Any]
     background: Background
@@ -66,7 +69,7 @@ class Many:
         """Yield the steps that differ between rows or move a price, in their order: rules, guards, personal guards, tax."""
         offer = self.offer
         for stage, rules in (("unit", offer.unit_rules), ("order", offer.order_rules)):
-            times = self.fields[3] if stage == "unit" else 1
+            times = self.ground.times if stage == "unit" else 1
             for place, rule in enumerate(rules):
                 codes = (*(case.code for case in rule.rule.cases), "promotion.excluded")
                 code = self._chosen(lambda w, r=rule, p=place, s=stage: _code(r, getattr(w, s)[p]))
@@ -80,7 +83,7 @@ class Many:
 
     def price(self, row: int) -> Price:
         """Write out one row: the same price, step by step and word by word, that `pricing.price` makes of the same request."""
-        offer, situation = self.offers[_at(self.period, row)], self.situation(row)
+        offer, situation = self.offers[_at(self.variant, row)], self.situation(row)
         asked = PriceRequest(
             offer.service.id, offer.tier.id, situation.quantity, date.fromordinal(situation.day)
         )
@@ -88,7 +91,9 @@ class Many:
         low = (
             None if walked.low is None or not self._reduced(walked, situation, row) else _at(walked.low, row)
         )
-        guards = guards_of(offer, _at(walked.before_guards, row), situation.quantity, self.background, low)
+        guards = guards_of(
+            offer, _at(walked.before_guards, row), offer.times(situation.quantity), self.background, low
+        )
         made = Walk(
             [
                 _move(rule, moved, situation, row)
@@ -145,26 +150,27 @@ def price_many(
     """
     import numpy as np
 
-    days = np.asarray(columns.on)
-    offers, period = compiled(book).offers(service, tier, days, channel, segment)
+    rows = checked_rows(columns)
+    offers, variant = _variants(book, service, tier, columns, channel, segment)
     offer = offers[0]
-    fields, rows = situations(columns, offer.list_price)
-    if not fits(offer) or not all(fits(each) for each in offers):
+    ground = _ground(offers, variant, columns)
+    fields = situations(columns, ground.listed * ground.times)
+    if not all(fits(each, background) for each in offers):
         raise OverflowError("these amounts are too large to be counted in columns")
-    floor = np.array([each.floor for each in offers], dtype=np.int64)[period]
-    walks, choice, net = _best(offer, fields, floor, background, rows)
+    walks, choice, net = _best(offer, fields, ground, background, rows)
     read = _read(offer, fields)
     common = net
     if read is not False:
         everyone = list(fields)
         everyone[_VISITS] = everyone[_MONTHS] = NOT_SAID
-        common = _best(offer, everyone, floor, background, rows)[2]
+        common = _best(offer, everyone, ground, background, rows)[2]
         limit = data_limit(common, (0 if offer.worth is None else offer.worth.amount) * fields[3])
         net = np.where(read, lower(np.maximum(net, limit), common), net)
     return Many(
         offer=offer,
         offers=offers,
-        period=period,
+        variant=variant,
+        ground=ground,
         rows=rows,
         fields=fields,
         background=background,
@@ -178,13 +184,58 @@ def price_many(
     )
 
 
+def _variants(
+    book: Book, service: str, tier: str | None, columns: Columns, channel: str | None, segment: str | None
+) -> tuple[tuple[Offer, ...], Any]:
+    """Return the offers that rows differ by, and which one each row is.
+
+    So much for each: one for each stretch of days with the same costs. Charged as a whole: one for each mix of quantity, usage
+    and stretch that occurs, made as a single order makes it.
+    """
+    import numpy as np
+
+    days = np.asarray(columns.on)
+    offers, period = compiled(book).offers(service, tier, days, channel, segment)
+    if offers[0].plain and not columns.usage:
+        return offers, period
+    meters = sorted(columns.usage)
+    table = np.broadcast_arrays(period, days, columns.quantity, *(columns.usage[each] for each in meters))
+    rows = np.stack([np.atleast_1d(each).astype(np.int64) for each in table], axis=1)
+    mixes, first, index = np.unique(
+        np.delete(rows, 1, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    found = []
+    for mix, row in zip(mixes.tolist(), first.tolist(), strict=True):
+        usage = {meter: Decimal(many) for meter, many in zip(meters, mix[2:], strict=True)}
+        on = date.fromordinal(int(rows[row, 1]))
+        asked = PriceRequest(service, tier, mix[1], on, channel=channel, segment=segment, usage=usage)
+        found.append(offer_for(book, asked))
+    return tuple(found) or offers, index.reshape(-1)
+
+
+def _ground(offers: tuple[Offer, ...], variant: Any, columns: Columns) -> Ground:
+    """Return list price and floor of each row, one number where they are the same for all."""
+    import numpy as np
+
+    def of(values: list[int]) -> Any:
+        return values[0] if len(set(values)) == 1 else np.array(values, dtype=np.int64)[variant]
+
+    whole = offers[0].whole
+    return Ground(
+        listed=of([each.list_price for each in offers]),
+        floor=of([each.floor for each in offers]),
+        times=1 if whole else columns.quantity,
+        whole=whole,
+    )
+
+
 def _best(
-    offer: Offer, fields: list[Any], floor: Any, background: Background, rows: int
+    offer: Offer, fields: list[Any], ground: Ground, background: Background, rows: int
 ) -> tuple[tuple[Walked, ...], Any, Any]:
     """Return the walks of every set of offers, which one each row takes, and where it leads."""
     import numpy as np
 
-    walks = tuple(walk(offer, fields, floor, background, each) for each in offer.sets)
+    walks = tuple(walk(offer, fields, ground, background, each) for each in offer.sets)
     nets = [np.broadcast_to(each.net, (rows,)) for each in walks]
     if len(walks) == 1:
         return walks, 0, nets[0]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from aboveboard.pricing.compiled import Offer
@@ -22,7 +22,7 @@ class Columns:
     """Requests for one tier. `on` are days as `datetime.date.toordinal` numbers; all else as in `rules.Situation`.
 
     Each value is an int64 array of the same length, or one number for all rows; `quantity` from 1 to 1,000. A field that is
-    left out was not said.
+    left out was not said. `usage` is how much of each meter, in whole units.
     """
 
     on: Any
@@ -38,6 +38,7 @@ class Columns:
     basket: Any = 0
     visits: Any = NOT_SAID
     months: Any = NOT_SAID
+    usage: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,43 +55,46 @@ class Columns:
         rows = [situate(offer, asked, each, background) for asked, each in zip(requests, given, strict=True)]
         table = np.array(rows, dtype=np.int64).reshape(len(rows), len(FIELDS))
         named = {name: table[:, index] for name, index in _AT.items()}
-        kept = {key: named[key] for key in cls.__dataclass_fields__ if key in named}
+        kept: dict[str, Any] = {key: named[key] for key in cls.__dataclass_fields__ if key in named}
         return cls(on=named["day"], **kept)
 
 
-def situations(columns: Columns, list_price: int) -> tuple[list[Any], int]:
-    """Return the columns in the order of a situation's fields, and how many rows there are.
+def checked_rows(columns: Columns) -> int:
+    """Return how many rows there are.
 
-    Raises `PriceError` for a quantity out of range and `ValueError` for columns of different lengths or days that do not exist.
+    Raises `PriceError` for a quantity out of range and `ValueError` for columns of different lengths, columns of anything but
+    whole numbers, and days that do not exist.
     """
     import numpy as np
 
-    rows = _length(columns)
-    day = _column(columns.on)
+    day, quantity = _column(columns.on), _column(columns.quantity)
+    lengths = {np.shape(_column(each)) for each in _all(columns)} - {()}
+    if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
+        raise ValueError("the columns have different lengths")
     if np.min(day, initial=1) < 1 or np.max(day, initial=1) > datetime.date.max.toordinal():
         raise ValueError("a day lies outside the calendar")
-    quantity = _column(columns.quantity)
-    if np.min(quantity, initial=1) < 1 or np.max(quantity, initial=1) > MOST:
-        raise PriceError("bad_quantity", quantity=str(np.min(quantity)), most=f"{MOST:,}")
+    for each in (np.min(quantity, initial=1), np.max(quantity, initial=1)):
+        if not 1 <= each <= MOST:
+            raise PriceError("bad_quantity", quantity=str(each), most=f"{MOST:,}")
+    return int(next(iter(lengths))[0]) if lengths else 1
+
+
+def situations(columns: Columns, spend: Any) -> list[Any]:
+    """Return checked columns in the order of a situation's fields; `spend` is each order at its list price."""
+    day = _column(columns.on)
     found: list[Any] = [NOT_SAID] * len(FIELDS)
     found[_AT["day"]] = day
     found[_AT["year_day"]], found[_AT["weekday"]] = _calendar(day)
-    found[_AT["quantity"]] = quantity
-    found[_AT["spend"]] = quantity * list_price
-    for name in ("minute", "lead", "place", "channel", "month", "coupons", "used_up", "groups", "basket"):
-        found[_AT[name]] = _column(getattr(columns, name))
-    for name in ("visits", "months"):
-        found[_AT[name]] = _column(getattr(columns, name))
-    return found, rows
+    found[_AT["spend"]] = spend
+    for name in Columns.__dataclass_fields__:
+        if name in _AT:
+            found[_AT[name]] = _column(getattr(columns, name))
+    return found
 
 
-def _length(columns: Columns) -> int:
-    import numpy as np
-
-    lengths = {np.shape(getattr(columns, name)) for name in Columns.__dataclass_fields__} - {()}
-    if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
-        raise ValueError("the columns have different lengths")
-    return int(next(iter(lengths))[0]) if lengths else 1
+def _all(columns: Columns) -> Iterator[Any]:
+    yield from (getattr(columns, name) for name in Columns.__dataclass_fields__ if name != "usage")
+    yield from columns.usage.values()
 
 
 def _column(value: Any) -> Any:

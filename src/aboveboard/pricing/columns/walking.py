@@ -50,9 +50,23 @@ class Walked:
     low: Any
 
 
-def fits(offer: Offer, most: int = 1000) -> bool:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the rows are priced from: `listed` and `floor` of one, by row or for all, and how many times that counts.
+
+    For an order that is charged as a whole, `times` is 1 and `listed` is that of the order.
+    """
+
+    listed: Any
+    floor: Any
+    times: Any
+    whole: bool
+
+
+def fits(offer: Offer, background: Background, most: int = 1000) -> bool:
     """Return whether every sum of this tier stays within int64, whatever the request."""
-    top = max(offer.list_price, offer.floor, 1) * most * 4
+    before = background.prior.lowest if background.prior else 1
+    top = max(offer.list_price, offer.floor, background.lowest or 1, before) * most * 4
     widest = 1
     for rule in (*offer.unit_rules, *offer.order_rules):
         for deed in rule.rule.deeds:
@@ -64,38 +78,34 @@ def fits(offer: Offer, most: int = 1000) -> bool:
     return top * widest < _SAFE
 
 
-def walk(offer: Offer, fields: list[Any], floor: Any, background: Background, chosen: int) -> Walked:
-    """Take all orders from list price to the price before fees and tax, with the offers in `chosen` only.
-
-    `floor` is the lowest price of one, by row or for all.
-    """
+def walk(offer: Offer, fields: list[Any], ground: Ground, background: Background, chosen: int) -> Walked:
+    """Take all orders from list price to the price before fees and tax, with the offers in `chosen` only."""
     import numpy as np
 
-    quantity = fields[3]
-    unit: Any = offer.list_price
-    listed = offer.list_price
+    times, listed = ground.times, ground.listed
+    unit: Any = listed
     low: Any = None if background.prior is None else background.prior.lowest
     reduced: Any = False
     found: list[Moved] = []
     for rule in offer.unit_rules:
-        standing = Standing(unit, listed, unit, quantity)
+        standing = Standing(unit, listed, unit, times)
         if rule.kind != "promotion":
             found.append(_move(rule.rule, fields, standing))
         else:
             found.append(_offered(offer, rule, chosen, fields, standing))
             if low is not None:
                 low, reduced = _prior(
-                    rule, found[-1], fields, Standing(low, listed, low, quantity), unit, reduced
+                    rule, found[-1], fields, Standing(low, listed, low, times), unit, reduced
                 )
         unit = unit + found[-1].by
-    now = unit * quantity
+    now, each = unit * times, unit // fields[3] if ground.whole else unit
     order: list[Moved] = []
     for rule in offer.order_rules:
-        standing = Standing(now, listed * quantity, unit, quantity)
+        standing = Standing(now, listed * times, each, fields[3])
         order.append(_offered(offer, rule, chosen, fields, standing))
         now = now + order[-1].by
     guarding = _Guarding(now)
-    guarding.all(offer, quantity, floor * quantity, background, low if np.any(reduced) else None, reduced)
+    guarding.all(offer, ground, background, low if np.any(reduced) else None, reduced)
     return Walked(found, order, guarding.found, guarding.now, now, low)
 
 
@@ -178,21 +188,19 @@ class _Guarding:
     now: Any
     found: list[tuple[str, Any]] = field(default_factory=list)
 
-    def all(
-        self, offer: Offer, quantity: Any, floor: Any, background: Background, low: Any, reduced: Any
-    ) -> None:
+    def all(self, offer: Offer, ground: Ground, background: Background, low: Any, reduced: Any) -> None:
         """Apply every guard that this book and this day have."""
-        listed = offer.list_price * quantity
+        times, listed = ground.times, ground.listed * ground.times
         if offer.cap is not None:
             self._down("guard_cap", cap_limit(listed, offer.cap))
         if offer.rise is not None:
             lowest = background.lowest
-            limit = None if lowest is None else cap_limit(lowest, offer.rise) * quantity
+            limit = None if lowest is None else cap_limit(lowest, offer.rise) * times
             self._down("guard_rise", self.now if limit is None else limit)
-        limit = floor_limit(floor, listed)
+        limit = floor_limit(ground.floor * times, listed)
         self._by("guard_floor", (limit - self.now) * (self.now < limit))
         if low is not None:
-            self._down("guard_prior", low * quantity, reduced)
+            self._down("guard_prior", low * times, reduced)
 
     def _down(self, kind: str, limit: Any, where: Any = True) -> None:
         self._by(kind, lower(limit - self.now, 0 * self.now) * where)
