@@ -230,6 +230,22 @@ def test_without_facts_nothing_passes(rule: Any) -> None:
     assert _result(rule.id, {}, datetime.date(2026, 11, 23)).outcome in ("undecided", "not_yet", "expired")
 
 
+@pytest.mark.parametrize("rule", EACH)
+def test_what_is_forgotten_turns_no_answer_into_its_opposite(rule: Any) -> None:
+    """With a fact less, a pass is a pass or open, a fail is a fail or open; only a clock may run out while nobody looks."""
+    for fixture in rule.fixtures:
+        facts = {name: value for name, value in (rule.given | fixture.facts).items() if value is not None}
+        for name in facts:
+            if rule.deadline is not None or name.startswith(("consumer.", "controller.")):
+                continue
+            less = {other: value for other, value in facts.items() if other != name}
+            now = fixture.now or datetime.date(2026, 11, 23)
+            allowed = {fixture.expect, "undecided"}
+            if fixture.expect == "not_applicable":
+                allowed |= {"not_yet", "expired"}  # it is no law that day, whomever it meets
+            assert _result(rule.id, less, now).outcome in allowed, (fixture.name, name)
+
+
 # ---------------------------------------------------------------------------------------------------------- words
 @pytest.mark.parametrize("rule", EACH)
 def test_what_a_customer_reads_is_plain(rule: Any) -> None:
