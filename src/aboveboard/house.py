@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from aboveboard.choices.service import Choices
     from aboveboard.duties.service import Duties
     from aboveboard.editions.service import Editions
+    from aboveboard.editions.witnesses import Witnesses
     from aboveboard.partners.service import Partners
-    from aboveboard.people.messages import Messages
+    from aboveboard.people.messages import Messages, Ways
     from aboveboard.people.service import People
     from aboveboard.quotes.service import Quotes
     from aboveboard.record.keys import KeyRing
@@ -89,6 +90,17 @@ class House:
 
         return Messages(self.record)
 
+    def ways(self) -> Ways:
+        """How mail and text messages leave the house; mail is sent as from the business, unless a setting says otherwise."""
+        from aboveboard.people.messages import Ways
+
+        settings, sender = self.settings, self.settings.mail_from
+        if not sender:
+            with self.store.read() as conn:
+                edition = self.editions.current(conn)
+            sender = edition.book.business.contact.email if edition else ""
+        return Ways(settings.smtp_url, sender, settings.sms_url, self.partners.gateway_secret())
+
     @cached_property
     def duties(self) -> Duties:
         """What is due."""
@@ -102,6 +114,14 @@ class House:
         from aboveboard.editions.service import Editions
 
         return Editions(self.record)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """Those outside who keep the newest heads of the record."""
+        from aboveboard.editions.witnesses import Witnesses
+
+        home, setting = Path(self.settings.home), self.settings.witnesses
+        return Witnesses(self.record, self.editions, self.duties, home, setting)
 
     @cached_property
     def choices(self) -> Choices:

@@ -1,11 +1,12 @@
 """The worker: a door that does by itself what is due, behind the record and in time.
 
-Four loops, each in a thread of its own, so that a partner that hangs does not keep a one-time code waiting:
+Five loops, each in a thread of its own, so that a partner that hangs does not keep a one-time code waiting:
 
 - *follow*: from new entries to deliveries;
 - *carry*: from deliveries to partners, all partners at once;
 - *post*: mail and text messages;
-- *watch*: what is due, once a minute.
+- *watch*: what is due, once a minute;
+- *witness*: the newest head of the record to those who keep it outside, once a minute.
 
 Any number of workers may share one database: each piece of work is held by a lease that is renewed while the work goes on. A
 worker that dies loses its leases within seconds, and the others go on where it stopped. There is nothing to hand over, for all
@@ -29,7 +30,7 @@ import structlog
 from aboveboard.partners import duties as partner_duties
 from aboveboard.partners.courier import Courier
 from aboveboard.partners.followers import fan_out
-from aboveboard.people.messages import Ways
+from aboveboard.store import now
 
 if TYPE_CHECKING:
     from aboveboard.house import House
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 LEASE = 5.0
 #: Seconds between two looks: when there was work, when there was none, and at the clock.
 BUSY, IDLE, WATCH = 0.2, 1.0, 60.0
+#: Seconds that nobody else sends heads out: longer than the slowest witnesses can take.
+WITNESS = 150.0
 #: The longest rest after errors in a row, in seconds.
 _LONGEST_REST = 30.0
 
@@ -75,6 +78,7 @@ class Worker:
         while self._post():
             pass
         self._watch()
+        self._witness()
 
     def forever(self) -> None:
         """Run the loops until told to stop."""
@@ -83,6 +87,7 @@ class Worker:
             "carry": lambda: self._repeat("carry", self._carry, IDLE),
             "post": lambda: self._repeat("post", self._post, IDLE),
             "watch": lambda: self._repeat("watch", self._watch, WATCH),
+            "witness": lambda: self._repeat("witness", self._witness, WATCH),
         }
         threads = [
             threading.Thread(target=loop, name=f"worker-{name}", daemon=True) for name, loop in loops.items()
@@ -125,20 +130,26 @@ class Worker:
         return False
 
     def _post(self) -> bool:
-        return self._house.messages.deliver(self._house.store, self._ways(), self.holder) > 0
-
-    def _ways(self) -> Ways:
-        settings, sender = self._house.settings, self._house.settings.mail_from
-        if not sender:
-            with self._house.store.read() as conn:
-                edition = self._house.editions.current(conn)
-            sender = edition.book.business.contact.email if edition else ""
-        return Ways(settings.smtp_url, sender, settings.sms_url, self._house.partners.gateway_secret())
+        return self._house.messages.deliver(self._house.store, self._house.ways(), self.holder) > 0
 
     def _watch(self) -> bool:
         with self._house.store.write() as tx:
             if self._house.record.lease(tx, "partners.watch", self.holder, WATCH):
                 partner_duties.watch(tx, self._house.partners)
+        return False
+
+    def _witness(self) -> bool:
+        """Send the newest head out, unless another worker does; say it where a witness did not get it or refuses it."""
+        house = self._house
+        with house.store.write() as tx:
+            if not house.record.lease(tx, "record.witness", self.holder, WITNESS):
+                return False
+        for outcome in house.witnesses.publish(house.store, house.ways(), early=False):
+            if not outcome.ok:
+                _log.warning("head not witnessed", why=outcome.text)
+        with house.store.write() as tx:
+            house.witnesses.watch(tx)
+        house.keys.signing.forget(now())
         return False
 
 

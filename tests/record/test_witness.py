@@ -86,11 +86,11 @@ def test_a_witness_that_fails_holds_up_nobody_and_catches_up(
 
     file = Witness(str(tmp_path / "heads"))
     asked = [
-        Witness(keeper.url),
+        Witness(keeper.url, way="post"),
         Witness(str(tmp_path / "missing" / "heads")),
         Witness("/dev/full"),
-        Witness(f"http://127.0.0.1:{free_port()}/"),
-        Witness("http://:0"),
+        Witness(f"http://127.0.0.1:{free_port()}/", way="post"),
+        Witness("http://:0", way="post"),
         file,
     ]
     keeper.status = 503

@@ -32,6 +32,7 @@ CHAPTERS = {
     "seasons": "season",
     "promotions": "promotion",
     "loyalty": "loyalty",
+    "witnesses": "witness",
 }
 SINGLE = ("business", "notice", "open_book", "normal_month", "imports")
 

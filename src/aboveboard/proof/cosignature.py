@@ -8,8 +8,8 @@ cosignature is a head that somebody else has seen, at a time that they vouch for
     shop.example.com/record          <- and then the head's own lines
     …
 
-The signature line is that of any note (`note`); its bytes are the time (8, big-endian) and the Ed25519 signature of the text above
-(64). The key id covers another number for the kind of key than that of a log's key, so neither can be taken for the other.
+The signature line is that of any note (`note`); its bytes are the time (8, big-endian) and the Ed25519 signature of the text
+above (64). The key id covers another number for the kind of key than that of a log's key, so neither can be taken for the other.
 """
 
 from __future__ import annotations

@@ -82,15 +82,12 @@ def audit_command(house: House, against: tuple[Path, ...], as_json: bool) -> Non
 @record_group.command("publish")
 @click.pass_obj
 def publish_command(house: House) -> None:
-    """Send the newest signed head to the witnesses in ABOVEBOARD_WITNESSES. Exit code 1: one of them did not get it."""
-    from aboveboard.record.witness import publish, witnesses
-
-    asked = witnesses(house.settings.witnesses)
-    if not asked:
+    """Send the newest signed head to all witnesses now. Exit code 1: one of them did not get it, or refuses it."""
+    outcomes = house.witnesses.publish(house.store, house.ways())
+    if not outcomes:
         raise click.ClickException(
-            "There are no witnesses. Name files or addresses, with commas between, in ABOVEBOARD_WITNESSES."
+            "There are no witnesses. Name them in the book (`witnesses`), or in ABOVEBOARD_WITNESSES."
         )
-    outcomes = publish(house.store, house.record, asked)
     for outcome in outcomes:
         click.echo(outcome.text, err=not outcome.ok)
     sys.exit(0 if all(outcome.ok for outcome in outcomes) else 1)

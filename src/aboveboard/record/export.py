@@ -1,7 +1,7 @@
 """An export: the whole record as plain files, which an auditor can check without us and without a database.
 
     entries.jsonl     each entry on a line of its own: the very bytes that the tree hashes
-    checkpoints       every head that was signed, with an empty line between
+    checkpoints       every head that was signed, with what witnesses signed under it, and an empty line between
     key               the public key, and how it followed those before it
     README.txt        how to check all this by hand
     manifest.json     the SHA-256 and size of each of these files
@@ -27,7 +27,7 @@ from sqlalchemy.engine import Connection
 from aboveboard.proof import ProofError, merkle
 from aboveboard.proof.note import Verifier
 from aboveboard.proof.signers import Signers
-from aboveboard.record import files, kept, sealing, tables
+from aboveboard.record import cosigning, files, kept, sealing, tables
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
 from aboveboard.store import Store, now
@@ -68,10 +68,9 @@ def write(
             with (draft / "entries.jsonl").open("wb") as out:
                 _write_entries(conn, out, tree, progress)
             with (draft / "checkpoints").open("wb") as out:
-                for note in conn.execute(
-                    sa.select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size)
-                ).scalars():
-                    out.write(note.encode() + b"\n")
+                signed = cosigning.lines_under(conn)
+                for row in conn.execute(sa.select(tables.checkpoints).order_by(tables.checkpoints.c.size)):
+                    out.write((row.note + signed.get(row.size, "") + "\n").encode())
                 if not tree.size:
                     out.write(record.checkpoint(conn).encode() + b"\n")
             (draft / "key").write_text(record.signers(conn).text())
@@ -243,7 +242,8 @@ This is a whole record, exported by Aboveboard. Everything can be checked by han
 3. The hash of an entry is SHA-256 of a zero byte followed by the line without its newline. The hash of two neighbours is SHA-256
    of a one byte followed by both hashes. So they are joined, as RFC 9162 section 2.1.1 says, until one is left: the root.
 4. checkpoints has the signed heads: the record's name, how many entries, the root of that many in base64, an empty line, the
-   signature (Ed25519, https://c2sp.org/signed-note). Each must be the root of that many lines from the top; the last one of all.
+   signature (Ed25519, https://c2sp.org/signed-note), those of witnesses. Each must be the root of that many
+   lines from the top; the last one of all.
 5. key has the public key in its first line. Take it from somewhere else as well, and compare: an export could bring its own.
    Below stands each key that was replaced: a text signed by the old key and by the new one, with the number of entries up to
    which a head may be signed by the old one alone.

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aboveboard.proof import ProofError, canonical, merkle
-from aboveboard.record import sealing, tables
+from aboveboard.record import cosigning, sealing, tables
 from aboveboard.record.keys import KeyRing
 from aboveboard.record.model import NEW_SIGNER
 
@@ -83,6 +83,8 @@ def verify(
         verdict.say(
             f"A head was signed for {size} entries, but the record ends at {verdict.size}: the end was cut off."
         )
+    for fault in cosigning.wrong(conn, _notes(conn)):
+        verdict.say(fault)
     newest = sealing.size(conn)
     if verdict.size != newest:
         verdict.say(f"The newest head covers {newest} entries; the record has {verdict.size}.")
@@ -102,6 +104,13 @@ def _heads(conn: Connection, keys: KeyRing, verdict: Verdict) -> dict[int, bytes
             verdict.say(f"The head filed for {row.size} entries speaks of {head.size}: it was moved.")
         heads[head.size] = head.root
     return heads
+
+
+def _notes(conn: Connection) -> dict[int, str]:
+    """Return the heads that witnesses have signed, by size."""
+    signed = sa.select(tables.cosignatures.c.size)
+    query = sa.select(tables.checkpoints).where(tables.checkpoints.c.size.in_(signed))
+    return {row.size: row.note for row in conn.execute(query)}
 
 
 def _batches(conn: Connection) -> Iterator[list[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 
-from aboveboard.book.check import amounts, law, offers, partners, published, references, wording
+from aboveboard.book.check import amounts, law, offers, partners, published, references, witnesses, wording
 from aboveboard.book.check import business as who
 from aboveboard.book.finding import Finding, Full, Lines, Report, in_order
 from aboveboard.book.model import Book
@@ -25,6 +25,7 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
         amounts.check(book, report)
         offers.check(book, report, today)
         published.check(book, report)
+        witnesses.check(book, report)
         wording.check(book, report)
     except Full:
         report.findings.pop()

@@ -30,6 +30,7 @@ _CHAPTERS = {
     "promotions": "promotion",
     "loyalty": "loyalty",
     "fees": "fee",
+    "witnesses": "witness",
 }
 #: Chapters whose entries exist only to be named elsewhere.
 _TO_BE_NAMED = ("data", "partners", "roles", "drivers", "costs", "taxes", "groups")

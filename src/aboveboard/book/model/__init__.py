@@ -51,7 +51,7 @@ from aboveboard.book.model.costs import (
     Use,
     UseStep,
 )
-from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports
+from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports, Witness
 from aboveboard.book.model.offers import (
     TIME_FORM,
     Condition,
@@ -148,6 +148,7 @@ __all__ = [
     "UseStep",
     "Weekday",
     "When",
+    "Witness",
 ]
 
 
@@ -181,6 +182,7 @@ class Book(Chapter, frozen=True, kw_only=True):
     fees: list[Fee] = []
     guards: Guards = Guards()
     data_value: list[DataValue] = []
+    witnesses: list[Witness] = []
     imports: Imports = Imports()
 
     def purpose(self, purpose: str) -> Purpose | None:

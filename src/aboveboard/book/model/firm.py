@@ -1,10 +1,12 @@
-"""Who the business is, and how its own files look."""
+"""Who the business is, who keeps watch over its record, and how its own files look."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from aboveboard.book.model.base import Chapter, Currency, Id, Place, Text
+from msgspec import Meta
+
+from aboveboard.book.model.base import Address, Chapter, Currency, Id, Place, Text
 
 
 class Contact(Chapter, frozen=True, kw_only=True):
@@ -28,6 +30,25 @@ class Business(Chapter, frozen=True, kw_only=True):
     customers: Literal["here", "anywhere"] = "here"
     #: True for a US health care provider bound by HIPAA (45 CFR 160.103), so that its bans apply.
     hipaa_covered: bool = False
+
+
+class Witness(Chapter, frozen=True, kw_only=True):
+    """Somebody outside who keeps signed heads of the record; exactly one of `file`, `mail` and `post`.
+
+    With `key`, `post` is the address of a C2SP witness, which signs each head as well.
+    """
+
+    id: Id
+    name: Text
+    #: On a disk that the business cannot write over; one that is not absolute lies in the installation's home folder.
+    file: Annotated[str, Meta(min_length=1)] | None = None
+    mail: str | None = None
+    post: Address | None = None
+    key: str | None = None
+    #: At most one head in this time; a minute where it is left out, for mail a day.
+    every: Literal["minute", "hour", "day"] | None = None
+    #: For how many hours it may be without the newest head before somebody is told.
+    within_hours: Annotated[int, Meta(ge=1, le=720)] = 24
 
 
 class ImportMapping(Chapter, frozen=True, kw_only=True):
