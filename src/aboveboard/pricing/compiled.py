@@ -37,6 +37,7 @@ from aboveboard.pricing.promotions import MOST_OFFERS, PromotionRule, compatible
 from aboveboard.pricing.says import sentence
 from aboveboard.pricing.seasons import ListPriceRule
 from aboveboard.pricing.spoken import Spoken
+from aboveboard.pricing.steps import Step
 from aboveboard.pricing.tax import FeeRule
 from aboveboard.pricing.when import Names
 from aboveboard.words import Text
@@ -57,7 +58,8 @@ class Offer:
     """One tier of one service, ready to price: unit amounts in minor units, `cost` exact, `lines` as far as the book is open.
 
     `unit_rules` move the price of one, `order_rules` the whole order; `offers` are the ids of all offers that concern the
-    service, whose places are the bits in a situation, and `sets` those that go together. `said` remembers words.
+    service, whose places are the bits in a situation, and `sets` those that go together. `said` remembers words,
+    `opening` the steps from the cost to the list price by quantity.
     """
 
     service: Service
@@ -90,6 +92,7 @@ class Offer:
     whole: bool = False
     charges: tuple[ChargeLine, ...] = ()
     said: dict[object, Text] = field(default_factory=dict)
+    opening: dict[int, tuple[Step, ...]] = field(default_factory=dict)
 
     def times(self, quantity: int) -> int:
         """Return how many times the price counts: the quantity, or once where it is the price of the whole order."""

@@ -45,7 +45,7 @@ def _plain(offer: Offer, request: PriceRequest) -> bool:
 def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
     selection = chosen(book, request.service, request.tier, request.add_ons, request.seats)
     charged = total(selection.rules, request)
-    used = list(uses(book, selection, request.quantity, request.usage))
+    used = list(uses(book, selection, request))
     whole = structs.replace(selection.tier, uses=used)
     made = costing(
         book,
@@ -66,4 +66,5 @@ def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
         floor=lowest.amount,
         floor_sum=lowest,
         said={},
+        opening={},
     )

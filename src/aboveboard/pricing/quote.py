@@ -60,8 +60,7 @@ def written(
     """Return the price that a walk leads to, with its steps in words; `common` is the net price without personal facts."""
     read, times = facts_read(offer, situation), offer.times(situation.quantity)
     steps = StepWriter(offer, times)
-    steps.add_cost()
-    steps.add_list_price()
+    steps.add_opening()
     for rule, move in zip(offer.unit_rules, made.unit_moves, strict=True):
         steps.add_rule(rule, move, times=times)
     for rule, move in zip(offer.order_rules, made.order_moves, strict=True):

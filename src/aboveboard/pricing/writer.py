@@ -6,6 +6,7 @@ The writer keeps the running subtotal, so that a step cannot claim to lead anywh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Context, Decimal
 
 from aboveboard.money import split
@@ -42,7 +43,18 @@ class StepWriter:
         """Return all steps written."""
         return tuple(self._steps)
 
-    def add_cost(self) -> None:
+    def add_opening(self) -> None:
+        """Write cost, list price and floor: the steps that no request changes but by its quantity, so they are remembered."""
+        known = self.offer.opening.get(self.quantity)
+        if known is None:
+            self._add_cost()
+            self._add_list_price()
+            self.offer.opening[self.quantity] = self.done()
+        else:
+            self._steps.extend(known)
+            self.subtotal = known[-1].subtotal
+
+    def _add_cost(self) -> None:
         """Write the full cost, rounded once for the whole quantity: nobody posts a cost."""
         offer = self.offer
         exact = _DIGITS.multiply(offer.cost, Decimal(self.quantity))
@@ -58,7 +70,7 @@ class StepWriter:
         )
         self._add_rounding(exact, whole, rounding)
 
-    def add_list_price(self) -> None:
+    def _add_list_price(self) -> None:
         """Write the way from cost to list price, and the floor beside it."""
         offer, total, each = self.offer, self.offer.list_price * self.quantity, times(self.quantity)
         amount = total - self.subtotal
@@ -87,24 +99,25 @@ class StepWriter:
         self._add_move(rule.kind, rule.name, move, self._said(rule, move, times), times, rule.id, facts)
 
     def _said(self, rule: Spoken, move: Move, times: int) -> Text:
-        """Return the words for a move; the same few prices come again and again, so they are remembered."""
+        """Return the words for a move."""
         if move.code == "promotion.excluded":
             return t.text(move.code)
         key = (rule.kind, rule.id, move.code, move.before, move.value, move.level, times)
-        found = self.offer.said.get(key)
-        if found is None:
-            if len(self.offer.said) >= _REMEMBERED:
-                self.offer.said.clear()
-            many = 1 if rule.stage == "unit" else self.quantity
-            found = rule.say(move, Speaking(self.offer.list_price * many, self.offer.currency, times))
-            self.offer.said[key] = found
-        return found
+        many = 1 if rule.stage == "unit" else self.quantity
+        speaking = Speaking(self.offer.list_price * many, self.offer.currency, times)
+        return self._remembered(key, lambda: rule.say(move, speaking))
 
     def add_guard(self, kind: Kind, move: Move, background: Background) -> None:
         """Write one of the guards that act on the whole order."""
-        offer, currency = self.offer, self.offer.currency
         prior = background.prior
-        said = fill(
+        rule = prior.rule if prior and kind == "guard_prior" else None
+        key = (kind, move.code, move.before, move.after, self.quantity, background)
+        said = self._remembered(key, lambda: self._guarded(move, background))
+        self._add_move(kind, t.text(f"{kind}.label"), move, said, 1, rule)
+
+    def _guarded(self, move: Move, background: Background) -> Text:
+        offer, currency, prior = self.offer, self.offer.currency, background.prior
+        return fill(
             move.code,
             price=cash(move.before, currency),
             limit=cash(move.after, currency),
@@ -115,8 +128,15 @@ class StepWriter:
             lowest=cash(prior.lowest if prior else background.lowest or 0, currency),
             law=prior.law if prior else "",
         )
-        rule = prior.rule if prior and kind == "guard_prior" else None
-        self._add_move(kind, t.text(f"{kind}.label"), move, said, 1, rule)
+
+    def _remembered(self, key: object, words: Callable[[], Text]) -> Text:
+        """Return words that were made before, or make them: the same few prices come again and again."""
+        found = self.offer.said.get(key)
+        if found is None:
+            if len(self.offer.said) >= _REMEMBERED:
+                self.offer.said.clear()
+            found = self.offer.said[key] = words()
+        return found
 
     def add_data_guard(self, move: Move, common: int, units: int) -> None:
         """Write the guard on what a difference for somebody's data may be, for so many units."""
