@@ -80,6 +80,20 @@ def test_a_name_cannot_steer_the_terminal(folder: Path) -> None:
     assert "\x1b" not in said and "\ufffd[31m" in said
 
 
+def test_a_file_without_end_is_not_read_to_its_end(folder: Path) -> None:
+    (folder / "endless.yml").symlink_to("/dev/zero")
+    (told,) = json.loads(run("analyse", "--json", "endless.yml").stdout)
+    assert [finding["code"] for finding in told["findings"]] == ["yaml.too_large"]
+    assert "2,000,000" in told["findings"][0]["message"]
+
+
+def test_a_file_name_that_is_no_text_is_shown_as_far_as_it_is(folder: Path) -> None:
+    name = b"caf\xe9.yml".decode("utf-8", "surrogateescape")
+    (folder / "good.yml").rename(folder / name)
+    done = run("analyse", "--json", name)
+    assert done.exit_code == 0 and json.loads(done.stdout)[0]["file"] == "caf\ufffd.yml"
+
+
 def test_convert_prints_the_newest_version_of_a_sound_page_only(folder: Path) -> None:
     done = run("convert", "good.yml")
     assert done.exit_code == 0 and done.stdout.startswith('syntaxVersion: "3.1"\nsaasName: Lamp\n')

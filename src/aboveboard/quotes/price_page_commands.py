@@ -66,25 +66,28 @@ def convert_command(file: Path, lang: str) -> None:
 
 def _analysed(file: Path, lang: str) -> tuple[dict[str, Any], Analysis | None]:
     """Return what is said about a file, and the analysis itself unless the file could not be opened."""
+    from aboveboard.book.source import LARGEST
     from aboveboard.pricing.pricing2yaml import analyse
 
+    name = click.format_filename(file)
     try:
-        analysis = analyse(file.read_bytes(), str(file))
+        with file.open("rb") as opened:
+            analysis = analyse(opened.read(LARGEST + 1), name)  # no more, whatever is behind the name
     except OSError as error:
         t = _texts()
         gone = isinstance(error, FileNotFoundError)
         said = (
-            t("not_found", lang, file=file)
+            t("not_found", lang, file=name)
             if gone
-            else t("unreadable", lang, file=file, reason=error.strerror)
+            else t("unreadable", lang, file=name, reason=error.strerror)
         )
         finding = {
-            "severity": "error", "code": "file.unreadable", "file": str(file), "line": 0, "column": 0, "path": "",
+            "severity": "error", "code": "file.unreadable", "file": name, "line": 0, "column": 0, "path": "",
             "message": said, "mend": t("find", lang),
         }  # fmt: skip
         nothing = dict.fromkeys((*_COUNTS, "cheapest", "dearest"))
-        return {"file": str(file), **nothing, "valid": False, "findings": [finding]}, None
-    return {"file": str(file), **analysis.as_dict(lang)}, analysis
+        return {"file": name, **nothing, "valid": False, "findings": [finding]}, None
+    return {"file": name, **analysis.as_dict(lang)}, analysis
 
 
 def _code(answer: dict[str, Any], analysis: Analysis | None) -> int:

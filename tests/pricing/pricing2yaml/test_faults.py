@@ -7,6 +7,7 @@ import pytest
 from tests.pricing.pricing2yaml.pages import FEATURES, LIMITS, PLANS, answer, codes, page
 
 _ON = "features: {search: {value: true}}"
+_ONLY = "usageLimits:\n  publicOnly: {valueType: BOOLEAN, defaultValue: true, type: NON_RENEWABLE}\n"
 
 TABLE = [
     # what is wrong, code, key path
@@ -40,6 +41,12 @@ TABLE = [
         "less for more",
         page("plans:\n  SMALL: {price: 30}\n  BIG: {price: 10, features: {search: {value: true}}}\n"),
         "plan.contained", "plans.SMALL.price",
+    ),
+    (
+        "what is free is cheaper per whatever",
+        page("plans:\n  FREE: {price: 0, unit: firm, features: {search: {value: true}}}\n  PAID: {price: 5, unit: user}\n"),
+        "plan.contained",
+        "plans.PAID.price",
     ),
     (
         "a smaller limit for more",
@@ -155,6 +162,14 @@ SOUND = [
     ("a limit that only an add-on raises", page(
         limits=LIMITS.replace("defaultValue: 1", "defaultValue: 0").replace("[notes]", "[]"),
         add_ons="  a: {price: 5, usageLimitsExtensions: {storage: {value: 5}}}\n")),
+    ("a limit that forbids is lifted by the dearer plan", page(
+        "plans:\n  FREE: {price: 0}\n  PAID: {price: 5, usageLimits: {publicOnly: {value: false}}}\n",
+        features="features:\n  notes: {valueType: BOOLEAN, defaultValue: true, type: DOMAIN}\n",
+        limits=_ONLY.replace("NON_RENEWABLE", "NON_RENEWABLE, linkedFeatures: [notes]"))),
+    ("an add-on that lifts a limit gives something", page(
+        add_ons="  a: {price: 5, usageLimits: {publicOnly: {value: false}}}\n"
+                f"  b: {{price: 3, {_ON}}}\n",
+        limits=_ONLY)),
     ("only add-ons", page("", f"  a: {{price: 5, {_ON}}}\n")),
 ]  # fmt: skip
 

@@ -7,9 +7,10 @@
     contained     a plan that gives less than a cheaper one, or an add-on that offers less for more
 
 "Less" compares everything: yes is more than no, a larger number is more, and two different texts cannot be compared, so that
-a plan with another text is never called contained. A limit counts for nothing where none of its features are given. Prices are
-compared only where both are amounts per the same unit. And a plan that opens an add-on which the cheaper one does not is
-not contained in it.
+a plan with another text is never called contained. Nor can two limits that are a yes and a no: some allow ("own domain"), some
+forbid ("public projects only"). A limit counts for nothing where none of its features are given. Prices are compared only where
+both are amounts per the same unit, or one is nothing. And a plan that opens an add-on which the cheaper one does not open is not
+contained in it.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class _Given:
     def within(self, other: _Given) -> bool:
         """Whether the other gives all that this gives, or more."""
         return all(map(_covers, other.features, self.features)) and all(
-            not counts or _covers(more, less)
+            not counts or _allows(more, less)
             for counts, more, less in zip(self.counting, other.limits, self.limits, strict=True)
         )
 
@@ -74,6 +75,11 @@ def _covers(more: Value, less: Value) -> bool:
     if isinstance(more, bool | Decimal) and isinstance(less, bool | Decimal):
         return more >= less
     return isinstance(more, tuple) and isinstance(less, tuple) and set(less) <= set(more)
+
+
+def _allows(more: Value | None, less: Value) -> bool:
+    """`_covers`, for the values of a limit."""
+    return more == less if isinstance(less, bool) or more is None else _covers(more, less)
 
 
 # ------------------------------------------------------------------------------------------------- nobody can have it
@@ -214,10 +220,10 @@ def _plans(plans: list[_Given], ties: Ties, report: PageReport) -> None:
 
 
 def _dearer(one: Plan | AddOn, other: Plan | AddOn) -> bool:
-    """Whether both have an amount per the same unit, and the first costs more."""
-    if one.price.amount is None or other.price.amount is None or _unit(one) != _unit(other):
+    """Whether both have an amount per the same unit, and the first costs more; nothing is nothing per whatever."""
+    if one.price.amount is None or other.price.amount is None:
         return False
-    return one.price.amount > other.price.amount
+    return one.price.amount > other.price.amount and (_unit(one) == _unit(other) or not other.price.amount)
 
 
 def _unit(item: Plan | AddOn) -> str:
@@ -227,7 +233,7 @@ def _unit(item: Plan | AddOn) -> str:
 def _add_ons(page: PricePage, ties: Ties, report: PageReport) -> None:
     for i, add_on in enumerate(page.add_ons):
         path = ("addOns", add_on.name)
-        if not any(gives(value) for values in _what(add_on) for value in values.values()):
+        if not any(_what(add_on)):
             report.add("addon.gives_nothing", path, name=add_on.name)
             continue
         for j, other in enumerate(page.add_ons):
@@ -249,20 +255,26 @@ def _better(page: PricePage, ties: Ties, i: int) -> Iterator[tuple[AddOn, bool]]
         if _dearer(add_on, other)
         and not ties.needs[j] & ~(ties.needs[i] & ~(1 << i)) & ~(1 << j)
         and _everywhere(add_on, other)
-        and all(
-            _covers(more.get(name, False), value)
-            for less, more in zip(_what(add_on), _what(other), strict=True)
-            for name, value in less.items()
-        )
+        and _within(_what(add_on), _what(other))
     ]
     yield from sorted(found, key=lambda pair: pair[1])
 
 
-def _what(add_on: AddOn) -> tuple[dict[str, Value], ...]:
-    """Return what an add-on gives, apart from what it names without giving."""
-    return tuple(
-        {name: value for name, value in values.items() if gives(value)}
-        for values in (add_on.features, add_on.limits, add_on.extensions)
+_What = tuple[dict[str, Value], dict[str, Value], dict[str, Value]]
+
+
+def _what(add_on: AddOn) -> _What:
+    """Return the features, limits and extensions that an add-on gives, apart from what it names without giving."""
+    return (
+        {name: value for name, value in add_on.features.items() if gives(value)},
+        {name: value for name, value in add_on.limits.items() if gives(value) or isinstance(value, bool)},
+        {name: value for name, value in add_on.extensions.items() if gives(value)},
+    )
+
+
+def _within(less: _What, more: _What) -> bool:
+    return all(_covers(more[0].get(name, False), value) for name, value in less[0].items()) and all(
+        _allows(more[i].get(name), value) for i in (1, 2) for name, value in less[i].items()
     )
 
 
