@@ -228,3 +228,53 @@ def quoted(said: str) -> str:
     from aboveboard.pricing.pricing2yaml.export import _text
 
     return _text(said)
+
+
+_N = 300
+SLOW = {
+    "each add-on needs all before it": "".join(
+        f"  a{i}: {{price: {i}, features: {{search: {{value: true}}}}, dependsOn: [{', '.join(f'a{j}' for j in range(i))}]}}\n"
+        for i in range(_N)
+    ),
+    "each add-on needs all": "".join(
+        f"  a{i}: {{price: 1, features: {{search: {{value: true}}}}, dependsOn: [{', '.join(f'a{j}' for j in range(_N))}]}}\n"
+        for i in range(_N)
+    ),
+    "each add-on bars a third of all": "".join(
+        f"  a{i}: {{price: 1, features: {{search: {{value: true}}}}, "
+        f"excludes: [{', '.join(f'a{j}' for j in range(i % 3, _N, 3))}]}}\n"
+        for i in range(_N)
+    ),
+    "long names that do not exist": "".join(
+        f"  {'a' * 50}{i}: {{price: 1, features: {{search: {{value: true}}}}, dependsOn: [{'b' * 50}{i}]}}\n"
+        for i in range(_N)
+    ),
+    "all the same": "".join(
+        f"  a{i}: {{price: {i}, features: {{search: {{value: true}}}}}}\n" for i in range(_N)
+    ),
+}
+
+
+@pytest.mark.parametrize("add_ons", SLOW.values(), ids=SLOW)
+def test_large_pages_are_answered_in_seconds(add_ons: str) -> None:
+    began = time.process_time()
+    assert answer(page(add_ons=add_ons)).page is not None
+    assert time.process_time() - began < 10
+
+
+def test_many_plans_that_hardly_differ_are_answered_in_seconds() -> None:
+    features = "features:\n" + "".join(
+        f"  f{i}: {{valueType: NUMERIC, defaultValue: 1, type: DOMAIN}}\n" for i in range(2_000)
+    )
+    plans = "plans:\n" + "".join(
+        f"  P{i}: {{price: {i}, features: {{f1999: {{value: {i}}}}}}}\n" for i in range(50)
+    )
+    began = time.process_time()
+    assert answer(HEAD + features + plans).configuration_space == 50
+    assert time.process_time() - began < 10
+
+
+def test_an_item_is_shown_where_it_stands() -> None:
+    a = "  a: {price: 5, features: {search: {value: true}}, excludes: [a1, a1, b]}\n"
+    finding = answer(page(add_ons=a + "  a1: {price: 5}\n")).findings[0]
+    assert finding.path == "addOns.a.excludes[2]"

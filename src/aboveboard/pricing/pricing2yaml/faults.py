@@ -15,15 +15,18 @@ contained in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, islice
 
 from aboveboard.book.near import nearest
 from aboveboard.pricing.pricing2yaml.model import AddOn, Plan, PricePage, UsageLimit, Value, gives
 from aboveboard.pricing.pricing2yaml.place import PageReport
 from aboveboard.pricing.pricing2yaml.space import Ties, ones
+
+#: The features, limits and extensions that an add-on gives.
+_What = tuple[dict[str, Value], dict[str, Value], dict[str, Value]]
 
 
 def judge(page: PricePage, ties: Ties, report: PageReport) -> None:
@@ -32,7 +35,7 @@ def judge(page: PricePage, ties: Ties, report: PageReport) -> None:
     _dead(page, plans, report)
     _linked(page, plans, report)
     _references(page, report)
-    _circles(page, report)
+    _circles(page, ties, report)
     _unavailable(page, ties, report)
     _plans(plans, ties, report)
     _add_ons(page, ties, report)
@@ -128,28 +131,32 @@ def _open(limit: UsageLimit, value: Value) -> bool:
 
 
 def _references(page: PricePage, report: PageReport) -> None:
-    plans, add_ons = [p.name for p in page.plans], [a.name for a in page.add_ons]
+    plans, add_ons = dict.fromkeys(p.name for p in page.plans), dict.fromkeys(a.name for a in page.add_ons)
     for add_on in page.add_ons:
         for key, names, known, code in (
             ("availableFor", add_on.available_for or (), plans, "addon.plan_unknown"),
             ("dependsOn", add_on.depends_on, add_ons, "addon.depends_unknown"),
             ("excludes", add_on.excludes, add_ons, "addon.excludes_unknown"),
         ):
-            for i, name in enumerate(names):
+            for name in names:
                 if name not in known:
-                    near = nearest(name, known)
-                    report.add(
-                        code, ("addOns", add_on.name, key, i), name=name[:60], add_on=add_on.name,
-                        near=near or ", ".join(known[:8]) or "–",
-                    )  # fmt: skip
+                    path = report.item(("addOns", add_on.name, key), name)
+                    report.add(code, path, name=name[:60], add_on=add_on.name, near=_meant(name, known))
 
 
-def _circles(page: PricePage, report: PageReport) -> None:
+def _meant(name: str, known: Collection[str]) -> str:
+    """Return which name was probably meant, or some of those that there are."""
+    some = list(islice(known, 50))  # comparing with more is slow, and nobody would find it among them
+    near = nearest(name, some) if len(name) <= 30 else None
+    return near or ", ".join(some[:8]) or "–"
+
+
+def _circles(page: PricePage, ties: Ties, report: PageReport) -> None:
     """Name each circle once, from its first add-on in the file."""
     needs = {add_on.name: add_on.depends_on for add_on in page.add_ons}
     told: set[str] = set()
-    for add_on in page.add_ons:
-        if add_on.name not in told and (way := _way_back(add_on.name, needs)):
+    for i, add_on in enumerate(page.add_ons):
+        if add_on.name not in told and ties.circular(i) and (way := _way_back(add_on.name, needs)):
             told.update(way)
             report.add(
                 "addon.depends_circle",
@@ -231,36 +238,34 @@ def _unit(item: Plan | AddOn) -> str:
 
 
 def _add_ons(page: PricePage, ties: Ties, report: PageReport) -> None:
+    given = [_what(add_on) for add_on in page.add_ons]
     for i, add_on in enumerate(page.add_ons):
         path = ("addOns", add_on.name)
-        if not any(_what(add_on)):
+        if not any(given[i]):
             report.add("addon.gives_nothing", path, name=add_on.name)
             continue
         for j, other in enumerate(page.add_ons):
-            if i > j and _same(add_on, other):
+            if i > j and given[i] == given[j] and _same(add_on, other):
                 report.add("addon.identical", path, name=add_on.name, other=other.name)
                 break
-        for other, equal in _better(page, ties, i):
+        for other, equal in _better(page, ties, given, i):
             code = "addon.same_for_more" if equal else "addon.less_for_more"
             report.add(code, (*path, "price"), name=add_on.name, other=other.name)
             break
 
 
-def _better(page: PricePage, ties: Ties, i: int) -> Iterator[tuple[AddOn, bool]]:
+def _better(page: PricePage, ties: Ties, given: list[_What], i: int) -> Iterator[tuple[AddOn, bool]]:
     """Yield the add-ons that give as much as number `i` for less, and can be had wherever it can; those that give more first."""
     add_on = page.add_ons[i]
     found = [
-        (other, _what(other) == _what(add_on))
+        (other, given[j] == given[i])
         for j, other in enumerate(page.add_ons)
         if _dearer(add_on, other)
         and not ties.needs[j] & ~(ties.needs[i] & ~(1 << i)) & ~(1 << j)
         and _everywhere(add_on, other)
-        and _within(_what(add_on), _what(other))
+        and _within(given[i], given[j])
     ]
     yield from sorted(found, key=lambda pair: pair[1])
-
-
-_What = tuple[dict[str, Value], dict[str, Value], dict[str, Value]]
 
 
 def _what(add_on: AddOn) -> _What:
@@ -286,9 +291,9 @@ def _everywhere(add_on: AddOn, other: AddOn) -> bool:
 
 
 def _same(one: AddOn, other: AddOn) -> bool:
+    """Whether two that give the same are sold alike."""
     return (
-        _what(one) == _what(other)
-        and one.price == other.price
+        one.price == other.price
         and set(one.depends_on) == set(other.depends_on)
         and set(one.excludes) == set(other.excludes)
         and (one.available_for is None) == (other.available_for is None)

@@ -72,6 +72,14 @@ class PageReport(Report):
             )
         )
 
+    def item(self, path: Path, said: str) -> Path:
+        """Return the path of the item that says `said`, in the list at `path`."""
+        node = self.root
+        for part in path:
+            node = node.entries.get(str(part)) if node is not None else None
+        items = [] if node is None else [item.text for item in node.items]
+        return (*path, items.index(said)) if said in items else path
+
 
 def _mark(node: Node | None, path: Path) -> Mark:
     """Return where `path` stands: its key, or its item, or the nearest thing around it that is in the file."""

@@ -36,7 +36,7 @@ _KEYS = frozenset(
     }
 )  # fmt: skip
 #: More of a kind than any page has; what comes after is left out. Comparing all with all would take too long.
-MOST = {"features": 5_000, "usageLimits": 2_000, "plans": 100, "addOns": 300, "variables": 1_000}
+MOST = {"features": 2_000, "usageLimits": 1_000, "plans": 50, "addOns": 300, "variables": 1_000}
 
 T = TypeVar("T")
 

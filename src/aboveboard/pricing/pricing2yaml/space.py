@@ -46,16 +46,16 @@ class Subscription:
 class Ties:
     """The add-ons of a page as bits, and what follows from taking or leaving each.
 
-    `needs[i]`: i itself and all it depends on, directly or not. `needed[i]`: all that depend on i. `bars[i]`: what cannot be in
-    a set with i. `broken`: those that need an add-on which does not exist, or of which no number may be bought. `possible`: those
-    that can be in any set at all, seen apart from plans.
+    `direct[i]`: what i says it depends on. `needs[i]`: i itself and all it depends on, directly or not. `needed[i]`: all that
+    depend on i. `bars[i]`: what cannot be in a set with i. `broken`: those that need an add-on which does not exist, or of which
+    no number may be bought. `possible`: those that can be in any set at all, seen apart from plans.
     """
 
     def __init__(self, add_ons: tuple[AddOn, ...]) -> None:
         self.add_ons = add_ons
         place = {add_on.name: i for i, add_on in enumerate(add_ons)}
         count = len(add_ons)
-        direct = [_bits(place, add_on.depends_on) for add_on in add_ons]
+        self.direct = direct = [_bits(place, add_on.depends_on) for add_on in add_ons]
         self.broken = _mask(
             i
             for i, add_on in enumerate(add_ons)
@@ -89,6 +89,10 @@ class Ties:
             ):
                 open_ &= ~self.needed[i]
         return open_
+
+    def circular(self, i: int) -> bool:
+        """Return whether an add-on needs itself, directly or not."""
+        return bool(_any(self.needs, self.direct[i]) >> i & 1)
 
     def pieces(self, left: int) -> list[int]:
         """Return the add-ons of `left` in groups that have nothing to do with each other."""
