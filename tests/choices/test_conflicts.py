@@ -206,3 +206,24 @@ def test_which_kinds_a_refusal_touches(kind: str, sensitive: bool, said: str, to
     assert book is not None
     refuses = refused(read(**SIGNALS[said]))  # type: ignore[arg-type]
     assert (not touching(book)["sharing", "reviews"].isdisjoint(refuses)) is touched
+
+
+def test_the_table_of_the_page_is_run_here() -> None:
+    import re
+    from pathlib import Path
+
+    from tests.support import pages
+
+    page = (Path(__file__).parents[2] / "docs" / "gate.md").read_text(encoding="utf-8")
+    section = pages.headings(page)["A signal against a yes"]
+    rows = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("| `")
+    ]
+    said = [
+        (tuple(re.findall(r"`([^`]+)`", row[0])), row[1].strip("`"), row[2] == "yes", row[3] or None)
+        for row in rows
+    ]
+    assert len(said) > 10
+    assert [row for row in said if row not in TABLE] == []
