@@ -48,6 +48,7 @@ COMMANDS = {
         "prices_group",
         "Price pages of software services: judge, count, convert.",
     ),
+    "law": ("aboveboard.law.commands", "law_group", "Rules of law: prove, list, count deadlines."),
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
     "import": ("aboveboard.people.commands", "import_group", "Take in customers and visits from a CSV file."),

@@ -41,6 +41,8 @@ class Settings:
     mail_from: str = ""
     #: HTTP gateway for text messages; empty means none are sent.
     sms_url: str = ""
+    #: Folder with your own rule packs; empty means the shipped ones only.
+    law_packs: str = ""
 
     @property
     def database(self) -> str:

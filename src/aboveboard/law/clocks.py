@@ -91,12 +91,12 @@ class _Count:
         self.explain = explain
         self.steps: list[Text] = []
         self.missing: list[str] = []
+        #: From which day how many business days were counted.
+        self.counted = (date_of(start), clock.amount)
 
     def run(self) -> Due:
         clock = self.clock
-        self.say("start", day=told(self.start))
-        if not clock.exclude_start_day:
-            self.say("counted_start")
+        self.say("start" if clock.exclude_start_day else "start_counted", day=told(self.start))
         amount, extended = clock.amount, False
         if clock.extension is not None:
             more, unknown = self.extension()
@@ -117,7 +117,7 @@ class _Count:
         safe = certain = last
         final: Day | None = last
         if not known:
-            final, certain = None, self.surely(last)
+            final, certain = None, self.surely()
         elif self.clock.roll != "none":
             final = self.rolled(date_of(last))
         if self.missing:
@@ -131,16 +131,16 @@ class _Count:
             tuple(self.steps),
         )  # fmt: skip
 
-    def surely(self, last: Day) -> Day:
+    def surely(self) -> Day:
         """Return a day by which it is in time whatever is not known: as if every day were a working day."""
-        days = self.clock.amount if self.clock.unit == "business_day" else 0
-        return last if not days else date_of(self.start) + datetime.timedelta(days=days)
+        first, amount = self.counted
+        return first + datetime.timedelta(days=amount)
 
     def california(self, last: Day) -> tuple[Day, Day]:
-        first, amount = date_of(self.start), self.clock.amount
+        """Return the same count by the strictest and by the common reading of what a business day is."""
         if self.clock.calendar == "us-ca-common":
-            return _business(first, amount, calendars.california_earliest), last
-        return last, _business(first, amount, calendars.california_common)
+            return _business(*self.counted, calendars.california_earliest), last
+        return last, _business(*self.counted, calendars.california_common)
 
     # -------------------------------------------------------------------------------------------------- counting
     def reach(self, amount: int, unit: Unit, since: Day | None = None) -> tuple[Day, bool]:
@@ -149,7 +149,7 @@ class _Count:
         if unit != "business_day":
             exclude = self.clock.exclude_start_day or since is not None
             last = last_day(start, amount, unit, exclude_start_day=exclude)
-            self.say(_UNITS.get(unit, unit), amount=amount, day=told(last))
+            self.say(_UNITS.get(unit, unit) + ("_one" if amount == 1 else ""), amount=amount, day=told(last))
             if unit in ("month", "year") and date_of(last).day < date_of(start).day:
                 self.say("clipped", day=told(last))
             return last, True
@@ -159,6 +159,7 @@ class _Count:
         return self.business(first, amount)
 
     def business(self, first: datetime.date, amount: int) -> tuple[Day, bool]:
+        self.counted = (first, amount)
         try:
             skips = self.calendar()
             skipped: list[tuple[datetime.date, Text]] = []
@@ -169,10 +170,21 @@ class _Count:
             self.say("unknown_days", what=self.unknown(error), day=told(last))
             return last, False
         self.say("business_day", amount=amount, day=told(last))
-        for date, why in skipped:
-            if why not in (calendars.SATURDAY, calendars.SUNDAY):
-                self.say("skipped", day=told(date), why=why)
+        if self.explain:
+            self.say_days(first, last, dict(skipped))
         return last, True
+
+    def say_days(
+        self, first: datetime.date, last: datetime.date, skipped: Mapping[datetime.date, Text]
+    ) -> None:
+        """Tell which weekdays were skipped, and which weekends were made working days."""
+        for number in range(1, (last - first).days + 1):
+            date = first + datetime.timedelta(days=number)
+            why = skipped.get(date)
+            if why is not None and why not in (calendars.SATURDAY, calendars.SUNDAY):
+                self.say("skipped", day=told(date), why=why)
+            elif why is None and date.weekday() > 4 and self.clock.calendar == "cn-workday":
+                self.say("made_working", day=told(date))
 
     def rolled(self, last: datetime.date) -> datetime.date | None:
         try:
@@ -183,7 +195,7 @@ class _Count:
                 moved += datetime.timedelta(days=1)
         except UnknownDays as error:
             self.missing.append(self.unknown(error))
-            self.say("unknown_days", what=self.unknown(error), day=told(last))
+            self.say("unknown_roll", what=self.unknown(error), day=told(last))
             return None
         if moved != last:
             self.say("rolled_to", day=told(moved))

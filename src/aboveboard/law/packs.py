@@ -6,6 +6,7 @@ fixture comes out as it says, and if no id is used twice. Text is read as text (
 
 from __future__ import annotations
 
+import datetime
 from functools import lru_cache
 from importlib.resources import files
 
@@ -25,9 +26,15 @@ class PackError(ValueError):
 
 
 @lru_cache(maxsize=1)
+def loaded() -> tuple[Pack, ...]:
+    """Return the shipped packs of the gate, in the order of `NAMES`."""
+    return tuple(load(_source(name), name) for name in NAMES)
+
+
+@lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
     """Return every rule of every shipped pack, in the order of the files."""
-    found = tuple(rule for name in NAMES for rule in load(_source(name), name).rules)
+    found = tuple(rule for pack in loaded() for rule in pack.rules)
     seen: set[str] = set()
     for rule in found:
         if rule.id in seen:
@@ -62,6 +69,22 @@ def _prove(rule: Rule) -> None:
     for fixture in rule.fixtures:
         if rule.acts(facts_of(fixture), fixture.day) != fixture.acts:
             raise PackError(f"rule '{rule.id}': the fixture '{fixture.name}' does not come out as it says")
+
+
+def days(rule: Rule) -> list[tuple[str, datetime.date, datetime.date, bool]]:
+    """Return each first and last day of a rule moved by a day: which, as it is, as moved, and whether a fixture notices.
+
+    These are the only numbers that a rule of the gate acts on.
+    """
+    tried = []
+    for name, day in (("start", rule.effective.start), ("until", rule.effective.until)):
+        for step in (1, -1) if day is not None else ():
+            moved = day + datetime.timedelta(days=step)  # type: ignore[operator]
+            effective = msgspec.structs.replace(rule.effective, **{name: moved})
+            mutant = msgspec.structs.replace(rule, effective=effective)
+            noticed = any(mutant.acts(facts_of(case), case.day) != case.acts for case in rule.fixtures)
+            tried.append(("from" if name == "start" else name, day, moved, noticed))
+    return tried  # type: ignore[return-value]
 
 
 def facts_of(fixture: Fixture) -> Facts:

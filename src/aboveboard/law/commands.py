@@ -1,0 +1,460 @@
+"""Commands: prove rule packs, list rules, show one, count a deadline."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from aboveboard.law.engine import Sourced
+    from aboveboard.law.library import Library
+    from aboveboard.law.listing import Listed
+    from aboveboard.law.loading import Loaded
+    from aboveboard.law.proving import Proof
+
+LANG = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+PACK = click.option(
+    "--pack", "file", type=click.Path(exists=True, dir_okay=False), help="Also look into this file of rules."
+)
+
+
+@click.group("law")
+def law_group() -> None:
+    """Prove rule packs, list rules, count deadlines."""
+
+
+# ---------------------------------------------------------------------------------------------------------- test
+@law_group.command("test")
+@click.argument("packs", nargs=-1)
+@click.option("--dates", is_flag=True, help="Ask of every pack that it also proves its first and last days.")
+@JSON
+@LANG
+def test_command(packs: tuple[str, ...], dates: bool, as_json: bool, lang: str) -> None:
+    """Run every fixture of PACKS (files, or ids of shipped packs; all, if none is named), and change each number by one.
+
+    Prints what does not hold and which changes no fixture notices. Exit code 0: nothing; 1: something.
+    """
+    tried = [*_engine_packs(packs), *_gate_packs(packs)]
+    told = [_verdict(name, pack, proof, dates) for name, pack, proof in tried]
+    if as_json:
+        click.echo(
+            json.dumps(
+                [_proof_dict(name, pack, proof, dates, lang) for name, pack, proof in tried],
+                ensure_ascii=False,
+            )
+        )
+    else:
+        for name, pack, proof in tried:
+            _print_proof(name, pack, proof, dates, lang)
+        click.echo(_texts()("say.holds" if all(told) else "say.fails", lang))
+    raise SystemExit(0 if all(told) else 1)
+
+
+def _engine_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Loaded, Proof]]:
+    from pathlib import Path
+
+    from aboveboard.law import library, loading, proving
+    from aboveboard.law import packs as gate
+
+    shipped = [(file.name, file.read_bytes()) for file in library.rulepacks()]
+    if wanted:
+        known = (
+            {loading.load(source, name).pack: (name, source) for name, source in shipped}
+            if _ids(wanted)
+            else {}
+        )
+        by_id = {pack.pack.id: pair for pack, pair in known.items() if pack is not None}
+        shipped = []
+        for name in wanted:
+            if Path(name).is_file():
+                shipped.append((Path(name).name, Path(name).read_bytes()))
+            elif name in by_id:
+                shipped.append(by_id[name])
+            elif name not in gate.NAMES:
+                ids = ", ".join((*gate.NAMES, *by_id))
+                raise click.ClickException(f"'{name}' is neither a file nor a shipped pack. Packs: {ids}.")
+    from aboveboard.law.proving import Proof
+
+    for name, source in shipped:
+        pack = loading.load(source, name)
+        yield name, pack, proving.prove(pack) if pack.pack is not None else Proof(pack.findings)
+
+
+def _ids(wanted: tuple[str, ...]) -> bool:
+    from pathlib import Path
+
+    return any(not Path(name).is_file() for name in wanted)
+
+
+def _gate_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Any, Proof]]:
+    """Yield the gate's packs, which prove their fixtures by being loaded, with each first and last day moved."""
+    from aboveboard.law import packs as gate
+    from aboveboard.law.proving import Proof, Survivor
+
+    for pack in gate.loaded():
+        if wanted and pack.pack.id not in wanted:
+            continue
+        tried = [(rule, *moved) for rule in pack.rules for moved in gate.days(rule)]
+        left = [
+            Survivor(rule.id, f"effective.{name}", 1, str(was), str(to), True)
+            for rule, name, was, to, noticed in tried
+            if not noticed
+        ]
+        fixtures = sum(len(rule.fixtures) for rule in pack.rules)
+        yield f"{pack.pack.id}.yaml", pack, Proof([], fixtures, len(tried), left)
+
+
+def _verdict(_name: str, _pack: Any, proof: Proof, dates: bool) -> bool:
+    return proof.holds and not (dates and proof.survivors)
+
+
+def _head(pack: Any) -> tuple[str, str, int]:
+    """Return id, version and number of rules of either kind of pack."""
+    inner = pack.pack if isinstance(getattr(pack, "sha256", None), str) else pack
+    return inner.pack.id, str(inner.pack.version), len(inner.rules)
+
+
+def _print_proof(name: str, pack: Any, proof: Proof, dates: bool, lang: str) -> None:
+    from aboveboard.law.library import said
+
+    t = _texts()
+    for finding in proof.findings:
+        click.echo(finding.say(lang))
+    shown = [survivor for survivor in proof.survivors if survivor.counts or dates]
+    for survivor in shown:
+        click.echo(said(survivor, name, lang))
+    if getattr(pack, "pack", None) is None:
+        return
+    verdict = t("say.unnoticed", lang, count=len(shown)) if shown else t("say.all_noticed", lang)
+    verdict = t("say.broken", lang) if proof.findings else verdict
+    pack_id, version, rules = _head(pack)
+    hidden = len(proof.survivors) - len(shown)
+    click.echo(
+        t(
+            "say.proven", lang, pack=pack_id, version=version, rules=rules, fixtures=proof.fixtures,
+            mutants=proof.mutants - hidden, verdict=verdict,
+        )
+    )  # fmt: skip
+    if hidden:
+        click.echo(t("say.dates", lang, pack=pack_id, count=hidden))
+
+
+def _proof_dict(name: str, pack: Any, proof: Proof, dates: bool, lang: str) -> dict[str, Any]:
+    pack_id, version, rules = _head(pack) if getattr(pack, "pack", None) is not None else ("", "", 0)
+    return {
+        "file": name,
+        "pack": pack_id,
+        "version": version,
+        "sha256": getattr(pack, "sha256", None),
+        "holds": _verdict(name, pack, proof, dates),
+        "rules": rules,
+        "fixtures": proof.fixtures,
+        "mutants": proof.mutants,
+        "findings": [finding.as_dict(lang) for finding in proof.findings],
+        "survivors": [
+            {
+                "rule": s.rule,
+                "path": s.path,
+                "line": s.line,
+                "was": s.was,
+                "to": s.to,
+                "counts": s.counts or dates,
+            }
+            for s in proof.survivors
+        ],
+    }
+
+
+# --------------------------------------------------------------------------------------------------------- rules
+@law_group.command("rules")
+@click.option("--place", help="Only rules that may hold there: CN, US-CA, DE.")
+@click.option("--area", help="Only rules of this area: privacy, pricing, requests, records, contracts.")
+@click.option("--on", help="How they stand on this day, like 2027-01-15; left out: today.")
+@JSON
+@LANG
+def rules_command(place: str | None, area: str | None, on: str | None, as_json: bool, lang: str) -> None:
+    """List the rules, with how they stand: in force, not yet, expired, disputed."""
+    from aboveboard.law import listing, places
+
+    if place is not None and not places.known(place):
+        raise click.ClickException(f"'{place}' is no place; write a code like CN, US-CA, DE or EU.")
+    found = listing.rules(_library(), _on(on), place=place, area=area)
+    if as_json:
+        click.echo(json.dumps([rule.as_dict(lang) for rule in found], ensure_ascii=False))
+        return
+    t = _texts()
+    wide = max((len(rule.id) for rule in found), default=0)
+    for rule in found:
+        click.echo(f"{rule.id:<{wide}}  {t(f'states.{rule.state}', lang):<8}  {rule.title.say(lang)}")
+    if not found:
+        click.echo(t("say.none", lang))
+
+
+@law_group.command("show")
+@click.argument("rule_id", metavar="RULE")
+@click.option("--on", help="How it stands on this day, like 2027-01-15; left out: today.")
+@PACK
+@JSON
+@LANG
+def show_command(rule_id: str, on: str | None, file: str | None, as_json: bool, lang: str) -> None:
+    """Show one rule: where it stands, when it holds, what it asks, and the cases that prove it."""
+    rule = _found(rule_id, _on(on), file)
+    if as_json:
+        click.echo(json.dumps({**rule.as_dict(lang), "rule": _rule_dict(rule)}, ensure_ascii=False))
+        return
+    for line in _shown(rule, lang):
+        click.echo(line)
+
+
+def _rule_dict(rule: Listed) -> Any:
+    import msgspec
+
+    from aboveboard.law.engine import Sourced
+
+    of = rule.of.rule if isinstance(rule.of, Sourced) else rule.of
+    return msgspec.to_builtins(of, builtin_types=(), str_keys=True)
+
+
+def _shown(rule: Listed, lang: str) -> Iterator[str]:
+    from aboveboard.law.engine import Sourced
+
+    t = _texts()
+    yield f"{rule.id}"
+    yield rule.title.say(lang)
+    yield ""
+    yield t("say.where", lang, places=", ".join(rule.places) or t("say.always", lang))
+    ends = {"start": rule.start or "—", "until": rule.until or "—"}
+    yield t("say.when", lang, state=t(f"states.{rule.state}", lang), **ends)
+    yield from _shown_rule(rule.of.rule if isinstance(rule.of, Sourced) else rule.of, lang)
+    if isinstance(rule.of, Sourced):
+        yield from _shown_more(rule.of, lang)
+    else:
+        yield t("say.cases", lang)
+        yield from (f"  - {case.name}: {'acts' if case.acts else 'quiet'}" for case in rule.of.fixtures)
+        yield f"{rule.pack} {rule.version}"
+
+
+def _shown_rule(rule: Any, lang: str) -> Iterator[str]:
+    """Yield what both kinds of rules have: sources, words, open questions."""
+    t = _texts()
+    for source in rule.authority:
+        yield t("say.source", lang, citation=source.citation, verified=source.verified)
+        if source.url:
+            yield f"  {source.url}"
+    if rule.explain is not None:
+        yield ""
+        yield rule.explain.words.zh if lang == "zh" else rule.explain.words.en
+        yield ""
+    if rule.open_question:
+        yield t("say.open", lang, what=rule.open_question)
+    for what in rule.watch:
+        yield t("say.watch", lang, what=what)
+    if rule.notes:
+        yield t("say.notes", lang, what=" ".join(rule.notes.split()))
+
+
+def _shown_more(of: Sourced, lang: str) -> Iterator[str]:
+    """Yield what only a rule that judges facts has."""
+    from aboveboard.law.engine import Compiled
+
+    t, rule = _texts(), of.rule
+    if rule.effective.enforced_from is not None:
+        yield t("say.enforced", lang, day=rule.effective.enforced_from)
+    yield t("say.asks", lang)
+    yield from (f"  {line}" for line in _yaml_lines(rule))
+    yield t("say.reads", lang)
+    for name in Compiled(of).reads:
+        fact = of.vocabulary[name]
+        yield f"  {name} ({fact.type}): {fact.meaning.words.say(lang)}"
+    yield t("say.cases", lang)
+    yield from (f"  - {fixture.name}: {fixture.expect}" for fixture in rule.fixtures)
+    if rule.evidence:
+        yield t("say.keep", lang, evidence=", ".join(rule.evidence))
+    if rule.retention is not None:
+        yield t("say.keep_for", lang, how=_retention(rule.retention, lang))
+    source = of.source
+    yield t("say.pack", lang, pack=source.pack, version=source.version, review=source.next_review_due)
+    yield t("say.hash", lang, sha256=source.sha256)
+
+
+def _retention(retention: Any, lang: str) -> str:
+    t = _texts()
+    units = ((retention.years, "year"), (retention.months, "month"))
+    times = [f"{amount} {t(f'units.{unit}', lang)}" for amount, unit in units if amount]
+    return "; ".join(part for part in (*times, retention.rule, retention.source) if part)
+
+
+def _yaml_lines(rule: Any) -> list[str]:
+    """Return condition, clock and check as a pack writes them."""
+    import msgspec
+    import yaml
+
+    parts = {
+        name: msgspec.to_builtins(value, order=None)
+        for name, value in (
+            ("applies_when", rule.applies_when),
+            ("deadline", rule.deadline),
+            ("check", rule.check),
+        )
+        if value is not None
+    }
+    written = yaml.safe_dump(
+        _bare(parts), allow_unicode=True, sort_keys=False, default_flow_style=None, width=110
+    )
+    return str(written).splitlines()
+
+
+def _bare(value: Any) -> Any:
+    """Leave out what was left out in the pack: keys that hold nothing."""
+    if isinstance(value, dict):
+        dull = {
+            "only_if": None,
+            "else": "fail",
+            "max": None,
+            "min": None,
+            "extension": None,
+            "exclude_start_day": True,
+        }
+        return {k: _bare(v) for k, v in value.items() if v is not None and not (k in dull and dull[k] == v)}
+    return [_bare(each) for each in value] if isinstance(value, list) else value
+
+
+# ------------------------------------------------------------------------------------------------------ deadline
+@law_group.command("deadline")
+@click.argument("rule_id", metavar="RULE")
+@click.option(
+    "--start", required=True, help="When the clock starts: a day, or a moment like 2026-11-23T10:00:00Z."
+)
+@click.option("--country", help="Whose public holidays count, where that matters: DE.")
+@click.option("--extended-at", help="The day on which the customer was told that it takes longer.")
+@PACK
+@JSON
+@LANG
+def deadline_command(
+    rule_id: str,
+    start: str,
+    country: str | None,
+    extended_at: str | None,
+    file: str | None,
+    as_json: bool,
+    lang: str,
+) -> None:
+    """Count the time that RULE gives: the last day, the safe day, and how it was counted."""
+    from aboveboard.law import clocks
+    from aboveboard.law.engine import Sourced, plain
+
+    t = _texts()
+    listed = _found(rule_id, datetime.date.min, file)
+    rule = listed.of.rule if isinstance(listed.of, Sourced) else None
+    if rule is None or rule.deadline is None:
+        raise click.ClickException(t("say.no_clock", lang, rule=rule_id))
+    facts: dict[str, Any] = {rule.deadline.start: _moment(start, "--start"), rule.deadline.country: country}
+    assumed = _extended(listed.of, extended_at, facts, lang)
+    due = clocks.due(rule.deadline, facts, explain=True)
+    if due is None:
+        raise click.ClickException(t("say.no_start", lang))
+    if as_json:
+        told = {
+            "rule": rule.id, "citation": rule.citation, "start": plain(due.start), "due": plain(due.due), "safe": plain(due.safe),
+            "latest": plain(due.latest), "extended": due.extended, "missing": list(due.missing),
+            "steps": [step.say(lang) for step in due.steps],
+        }  # fmt: skip
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    _print_due(due, rule, assumed, lang)
+
+
+def _print_due(due: Any, rule: Any, assumed: list[str], lang: str) -> None:
+    from aboveboard.law.clocks import told
+
+    t = _texts()
+    click.echo(t("say.rule", lang, rule=rule.id, citation=rule.citation))
+    if due.due is None:
+        click.echo(t("say.no_due", lang, missing=", ".join(due.missing)))
+    else:
+        click.echo(t("say.due", lang, day=told(due.due)))
+    click.echo(t("say.safe", lang, day=told(due.safe)))
+    if due.latest is not None:
+        click.echo(t("say.latest", lang, day=told(due.latest)))
+    click.echo(t("say.counted", lang))
+    for number, step in enumerate(due.steps, 1):
+        click.echo(f"  {number}. {step.say(lang)}")
+    if assumed:
+        click.echo(t("say.assumed", lang, what=", ".join(assumed)))
+
+
+def _extended(of: Any, told_at: str | None, facts: dict[str, Any], lang: str) -> list[str]:
+    """Put into `facts` what an extension needs, as if all but the notice were in order; return what was taken as given."""
+    from aboveboard.law import clocks
+
+    if told_at is None:
+        return []
+    extension = of.rule.deadline.extension
+    if extension is None:
+        raise click.ClickException(_texts()("say.no_extension", lang, rule=of.rule.id))
+    day = _moment(told_at, "--extended-at")
+    others = [name for name in extension.needs if name != extension.notice]
+    facts |= {name: day if of.vocabulary[name].type == "day" else "told" for name in others}
+    facts |= {clocks.TIMES: 1} | ({extension.notice: day} if extension.notice else {})
+    return others
+
+
+# -------------------------------------------------------------------------------------------------------- shared
+def _texts() -> Any:
+    from aboveboard.words.catalogue import Catalogue
+
+    return Catalogue.load("aboveboard.law")
+
+
+def _library() -> Library:
+    from aboveboard.law.library import Library, LibraryError
+    from aboveboard.settings import Settings
+
+    try:
+        return Library.open(Settings.load().law_packs)
+    except LibraryError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _found(rule_id: str, on: datetime.date, file: str | None) -> Listed:
+    from pathlib import Path
+
+    from aboveboard.law import listing, loading
+
+    if file is not None:
+        pack = loading.load(Path(file).read_bytes(), Path(file).name)
+        if pack.pack is None:
+            raise click.ClickException(pack.findings[0].say())
+        found = next((rule for rule in pack.rules() if rule.rule.id == rule_id), None)
+        if found is not None:
+            return listing.of_engine(found, on)
+    try:
+        return listing.find(_library(), rule_id, on)
+    except KeyError as error:
+        raise click.ClickException(str(error.args[0])) from None
+
+
+def _on(day: str | None) -> datetime.date:
+    if day is None:
+        return datetime.datetime.now(datetime.UTC).date()
+    found = _moment(day, "--on")
+    return found.date() if isinstance(found, datetime.datetime) else found
+
+
+def _moment(text: str, option: str) -> datetime.date | datetime.datetime:
+    try:
+        if len(text) == 10:
+            return datetime.date.fromisoformat(text)
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise click.ClickException(
+            f"{option} {text}: there is no such day; write it like 2026-11-23."
+        ) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)
