@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
+from msgspec import structs
 
 from aboveboard.book.model import AddOn, Contained, Feature, Limit, Seats, Use
 from aboveboard.pricing import PriceError
@@ -10,7 +14,7 @@ from aboveboard.pricing.charges import Asked, total
 from aboveboard.pricing.own_page import page_of
 from aboveboard.pricing.plans import chosen, compare, uses
 from aboveboard.pricing.pricing2yaml import analyse, dearest, export, size
-from tests.pricing.charges.charged import D, book, both, charge, service, tier
+from tests.pricing.charges.charged import METERS, D, book, both, charge, service, tier
 
 FEATURES = [
     Feature(id="pool", name=both("Pool"), kind="boolean"),
@@ -93,7 +97,28 @@ def test_what_does_not_go_together_says_why(want, code, said):
 
 def test_all_that_an_order_uses_up():
     made = chosen(BOOK, "club", "better", ["towels", "towels"])
-    assert uses(BOOK, made, quantity=3) == (Use(item="hour", quantity=D("0.60")),)  # 3 × (0.1 + 2 × 0.05)
+    assert uses(BOOK, made, Asked(quantity=3)) == (
+        Use(item="hour", quantity=D("0.60")),
+    )  # 3 × (0.1 + 2 × 0.05)
+
+
+def test_extra_seats_meters_and_parts_of_a_month_use_up_their_share():
+    seats = Seats(extra=charge("per_unit", "seat", price="9.00"), uses=[Use(item="hour", quantity=D("0.2"))])
+    club = service(tier(list_price=D("30.00"), seats=seats), prorate="day")
+    ball = structs.replace(METERS[0], uses=[Use(item="hour", quantity=D("0.01"))])
+    small = book(club, meters=[ball])
+    made = chosen(small, "club", seats=3)
+    assert uses(small, made, Asked(usage={"ball": D(5)})) == (Use(item="hour", quantity=D("0.55")),)
+    here = ZoneInfo("America/Los_Angeles")
+    starts, ends = (datetime.datetime(2026, 11, 1, tzinfo=here), datetime.datetime(2026, 11, 16, tzinfo=here))
+    assert uses(small, made, Asked(starts=starts, ends=ends)) == (Use(item="hour", quantity=D("0.25")),)
+
+
+def test_who_must_take_more_seats_than_are_included_pays_for_them():
+    seats = Seats(least=3, extra=charge("per_unit", "seat", price="9.00"))
+    club = service(tier(list_price=D("30.00"), seats=seats))
+    made = chosen(book(club), "club")
+    assert (made.seats, total(made.rules, Asked()).amount) == (3, 4800)
 
 
 def test_tiers_side_by_side():

@@ -21,6 +21,9 @@ LIMIT = 200
 #: Codes that do not stop a book from being applied. Everything else is an error.
 WARNINGS = frozenset(
     {
+        "charge.falls",
+        "charge.under_cost",
+        "charge.under_floor",
         "contract.clause_missing",
         "contract.clause_unknown",
         "contract.expired",
@@ -35,6 +38,14 @@ WARNINGS = frozenset(
         "law.signal",
         "loyalty.fact_not_declared",
         "partner.no_contract",
+        "plan.add_on_identical",
+        "plan.add_on_less",
+        "plan.add_on_nothing",
+        "plan.add_on_same",
+        "plan.contained",
+        "plan.dead_feature",
+        "plan.dead_limit",
+        "plan.identical",
         "price.floor_rises",
         "price.guard_binds",
         "price.way_under_floor",

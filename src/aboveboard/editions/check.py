@@ -6,9 +6,9 @@ import datetime
 from zoneinfo import ZoneInfo
 
 from aboveboard.book.check import check as check_book
-from aboveboard.book.finding import Finding, in_order
+from aboveboard.book.finding import Finding, Full, Report, in_order
 from aboveboard.book.load import Loaded, load
-from aboveboard.editions import check_prices
+from aboveboard.editions import check_charges, check_plans, check_prices
 
 
 def findings(text: str | bytes, today: datetime.date, name: str = "business.yaml") -> list[Finding]:
@@ -27,7 +27,21 @@ def judge(loaded: Loaded, today: datetime.date, name: str = "business.yaml") -> 
     found += check_book(loaded.book, loaded.lines, today, name)
     if not failed(found):
         found += check_prices.check(loaded.book, loaded.lines, today, name)
+    if not failed(found):
+        found += _plans(loaded, today, name)
     return in_order(found)
+
+
+def _plans(loaded: Loaded, today: datetime.date, name: str) -> list[Finding]:
+    report = Report(name, loaded.lines)
+    try:
+        if loaded.book is not None:
+            check_charges.check(loaded.book, report)
+            check_plans.check(loaded.book, report, today)
+    except Full:
+        report.findings.pop()
+        report.add("book.too_many", ())
+    return report.findings
 
 
 def failed(found: list[Finding]) -> bool:

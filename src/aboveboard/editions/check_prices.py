@@ -19,9 +19,9 @@ from aboveboard.book.model import Book, Channel, Promotion, Season, Segment, Ser
 from aboveboard.pricing.costs import costing, floor_of, full_cost, idle, period, turns
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
-from aboveboard.pricing.listed import price_of_one
+from aboveboard.pricing.listed import price_of_one, request_for_one
 from aboveboard.pricing.quote import price
-from aboveboard.pricing.steps import Price, PriceRequest, Step
+from aboveboard.pricing.steps import Price, Step
 from aboveboard.words import Text
 
 #: How far ahead situations are looked for, beyond the end of the last promotion that begins within it.
@@ -36,7 +36,8 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
     try:
         for number, service in enumerate(book.services):
             for index, tier in enumerate(service.tiers):
-                _tier(book, service, tier, ("services", number, "tiers", index, "list_price"), report, today)
+                key = "charges" if tier.charges else "list_price"
+                _tier(book, service, tier, ("services", number, "tiers", index, key), report, today)
         _capacity(book, report, today)
     except Full:
         report.findings.pop()
@@ -187,7 +188,7 @@ class _Offers:
             self._write_together(self.together)
 
     def _try(self, on: datetime.date, facts: AllowedFacts) -> None:
-        made = price(self.book, PriceRequest(self.service.id, self.tier.id, 1, on), facts)
+        made = price(self.book, request_for_one(self.service, self.tier, on), facts)
         guard = next(step for step in made.steps if step.kind == "guard_floor")
         if guard.amount <= 0:
             return

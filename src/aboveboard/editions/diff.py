@@ -11,9 +11,8 @@ import msgspec
 
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.pricing.costs import floor_of
-from aboveboard.pricing.listed import price_of_one
+from aboveboard.pricing.listed import price_of_one, request_for_one
 from aboveboard.pricing.quote import price
-from aboveboard.pricing.steps import PriceRequest
 from aboveboard.words import Text
 
 #: Chapters that are lists of things with an id, with what one is called in the texts of the book.
@@ -28,6 +27,8 @@ CHAPTERS = {
     "channels": "channel",
     "segments": "segment",
     "taxes": "tax",
+    "meters": "meter",
+    "features": "feature",
     "services": "service",
     "seasons": "season",
     "promotions": "promotion",
@@ -137,6 +138,6 @@ def _prices(book: Book, service: Service, tier: Tier, on: datetime.date) -> Pric
     return Prices(
         listed=price_of_one(book, service, tier),
         floor=floor_of(book, service, tier, on=on).amount,
-        example=price(book, PriceRequest(service.id, tier.id, 1, on)).total,
+        example=price(book, request_for_one(service, tier, on)).total,
         currency=currency,
     )

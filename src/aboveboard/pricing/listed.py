@@ -15,6 +15,7 @@ from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.charges.elapsed import SECONDS
 from aboveboard.pricing.charges.total import Asked, Charged, TierRules, tier_rules, total
 from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.steps import PriceRequest
 
 #: Any moment will do: nothing of a time charge depends on when it starts.
 _STARTS = datetime.datetime(2026, 1, 5, 12, tzinfo=datetime.UTC)
@@ -28,6 +29,16 @@ def price_of_one(book: Book, service: Service, tier: Tier) -> int:
         except MoneyError as error:
             raise PriceError("book_broken", where=f"services.{service.id}.{tier.id} ({error})") from None
     return charges_of_one(tier_rules(book, service, tier)).amount
+
+
+def request_for_one(service: Service, tier: Tier, on: datetime.date) -> PriceRequest:
+    """Return the request for one of a tier on a day; where time is charged, for one unit of it from noon (UTC) of that day."""
+    seconds = max((SECONDS[charge.per] for charge in tier.charges if charge.per is not None), default=0)
+    if not seconds:
+        return PriceRequest(service.id, tier.id, 1, on)
+    starts = datetime.datetime.combine(on, datetime.time(12), datetime.UTC)
+    ends = starts + datetime.timedelta(seconds=seconds)
+    return PriceRequest(service.id, tier.id, 1, on, starts=starts, ends=ends)
 
 
 def charges_of_one(rules: TierRules, seats: int | None = None) -> Charged:

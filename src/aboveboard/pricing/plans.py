@@ -8,13 +8,15 @@ of it uses up, for the full cost; `compare` lays the tiers of a service side by 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from aboveboard.book.model import AddOn, Book, Contained, Feature, Limit, Service, Tier, Use
-from aboveboard.pricing.charges import TierRules, tier_rules
+from aboveboard.pricing.charges import Ask, TierRules, tier_rules
+from aboveboard.pricing.charges.rule import decimal
+from aboveboard.pricing.charges.total import share_of_months
 from aboveboard.pricing.charges.words import fill, joined, number_of
 from aboveboard.pricing.errors import PriceError
 from aboveboard.words import Text
@@ -47,18 +49,23 @@ def chosen(
     return Selection(found, level, in_order, _seats(level, seats), tier_rules(book, found, level, in_order))
 
 
-def uses(
-    book: Book, selection: Selection, quantity: int = 1, usage: Mapping[str, Decimal] | None = None
-) -> tuple[Use, ...]:
-    """Return everything that an order uses up: the tier and its add-ons times the quantity, each meter times its count."""
+def uses(book: Book, selection: Selection, ask: Ask) -> tuple[Use, ...]:
+    """Return everything that an order uses up: tier, add-ons and extra seats times the quantity, each meter times its count.
+
+    Of a part of a month it is that part, where the price is.
+    """
+    many = decimal(share_of_months(selection.rules, ask) * ask.quantity)
     times = Counter(selection.add_ons)
-    parts = [(selection.tier.uses, Decimal(quantity))]
-    parts += [(a.uses, Decimal(quantity * times[a.id])) for a in selection.service.add_ons if times[a.id]]
-    parts += [(meter.uses, (usage or {}).get(meter.id, Decimal(0))) for meter in book.meters]
+    parts = [(selection.tier.uses, many)]
+    parts += [(add_on.uses, many * times[add_on.id]) for add_on in selection.service.add_ons]
+    seats = selection.tier.seats
+    if seats is not None:
+        parts.append((seats.uses, many * max(selection.seats - seats.included, 0)))
+    parts += [(meter.uses, ask.usage.get(meter.id, Decimal(0))) for meter in book.meters]
     sums: dict[str, Decimal] = {}
-    for needed, many in parts:
+    for needed, count in parts:
         for use in needed:
-            sums[use.item] = sums.get(use.item, Decimal(0)) + use.amount * many
+            sums[use.item] = sums.get(use.item, Decimal(0)) + use.amount * count
     return tuple(Use(item=item, quantity=quantity) for item, quantity in sums.items() if quantity)
 
 

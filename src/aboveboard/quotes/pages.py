@@ -18,8 +18,9 @@ from aboveboard import store as clock
 from aboveboard.book.model import Book
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
-from aboveboard.pricing import NO_FACTS, PriceError, PriceRequest, Step
+from aboveboard.pricing import NO_FACTS, PriceError, Step
 from aboveboard.pricing import price as work_out
+from aboveboard.pricing.listed import request_for_one
 from aboveboard.pricing.says import exact_cash
 from aboveboard.quotes.model import Quote, QuoteError, QuoteRequest
 from aboveboard.quotes.service import Quotes
@@ -88,7 +89,7 @@ def _form_page(request: AnyRequest, book: Book, **facts: Any) -> Response[str]:
     currency = book.business.currency
     # What everyone would pay today, all in: a list price would be a first price that is not the one to pay.
     prices = {
-        (service.id, tier.id): work_out(book, PriceRequest(service.id, tier.id, 1, today), NO_FACTS).total
+        (service.id, tier.id): work_out(book, request_for_one(service, tier, today), NO_FACTS).total
         for service in book.services
         for tier in service.tiers
     }

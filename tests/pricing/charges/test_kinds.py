@@ -203,7 +203,8 @@ def test_a_broken_charge_is_refused_with_its_place(what):
     ("what", "en", "zh"),
     [
         (charge("graduated", bands=BANDS, counts="km"),
-         "Each part has its own price. The first 100 kms: $1.00 for each km. From more than 100 kms up to 500 kms: $0.80 for each km. "
+         "Each part has its own price. The first 100 kms: $1.00 for each km. "
+         "From more than 100 kms up to 500 kms: $0.80 for each km. "
          "More than 500 kms: $0.605 for each km. 100 itself still belongs to the lower part; anything more does not.",
          "每一段按自己的价格算。前 100 「kms」：每「km」 1.00 美元。超过 100 「kms」、不超过 500 「kms」：每「km」 0.80 美元。"
          "超过 500 「kms」：每「km」 0.605 美元。正好 100，还算在前一段；多一点就算下一段。"),

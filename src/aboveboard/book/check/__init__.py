@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import datetime
 
-from aboveboard.book.check import amounts, law, offers, partners, published, references, witnesses, wording
+from aboveboard.book.check import (
+    amounts,
+    charges,
+    law,
+    offers,
+    partners,
+    plans,
+    published,
+    references,
+    witnesses,
+    wording,
+)
 from aboveboard.book.check import business as who
 from aboveboard.book.finding import Finding, Full, Lines, Report, in_order
 from aboveboard.book.model import Book
@@ -23,6 +34,8 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
         partners.check(book, report, today)
         law.check(book, report, today)
         amounts.check(book, report)
+        charges.check(book, report)
+        plans.check(book, report)
         offers.check(book, report, today)
         published.check(book, report)
         witnesses.check(book, report)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from aboveboard.book.check import charges, plans
 from aboveboard.book.finding import Path, Report
-from aboveboard.book.model import Book, Condition, Promotion
+from aboveboard.book.model import Book, Condition, Promotion, Service
 from aboveboard.book.near import nearest
 from aboveboard.words.catalogue import Catalogue
 from aboveboard.words.text import Text
@@ -23,6 +24,8 @@ _CHAPTERS = {
     "channels": "channel",
     "segments": "segment",
     "taxes": "tax",
+    "meters": "meter",
+    "features": "feature",
     "services": "service",
     "groups": "group",
     "seasons": "season",
@@ -33,7 +36,7 @@ _CHAPTERS = {
     "witnesses": "witness",
 }
 #: Chapters whose entries exist only to be named elsewhere.
-_TO_BE_NAMED = ("data", "partners", "roles", "drivers", "costs", "taxes", "groups")
+_TO_BE_NAMED = ("data", "partners", "roles", "drivers", "costs", "taxes", "groups", "meters", "features")
 
 #: Chapters whose entries may name the services that they hold for.
 _FOR_SERVICES = (
@@ -56,10 +59,14 @@ def check(book: Book, report: Report) -> None:
         _unique(getattr(book, chapter), (chapter,), report)
     for number, service in enumerate(book.services):
         _unique(service.tiers, ("services", number, "tiers"), report)
+        _unique(service.add_ons, ("services", number, "add_ons"), report)
+        for place, tier in enumerate(service.tiers):
+            _unique(tier.charges, ("services", number, "tiers", place, "charges"), report)
     names = list(_names(book))
     for path, chapter, name in names:
         _known(name, ids[chapter], _CHAPTERS[chapter], path, report)
     _tiers(book, report)
+    _add_ons(book, report)
     for chapter in _TO_BE_NAMED:
         used = {name for _, of, name in names if of == chapter}
         for number, each in enumerate(ids[chapter]):
@@ -101,6 +108,10 @@ def _names(book: Book) -> Iterator[Name]:
         for place, tier in enumerate(service.tiers):
             for index, use in enumerate(tier.uses):
                 yield ("services", number, "tiers", place, "uses", index, "item"), "costs", use.item
+        yield from _names_of_plans(service, ("services", number))
+    for number, meter in enumerate(book.meters):
+        for index, use in enumerate(meter.uses):
+            yield ("meters", number, "uses", index, "item"), "costs", use.item
     for chapter in _FOR_SERVICES:
         for number, rule in enumerate(getattr(book, chapter)):
             yield from _listed(rule.services, (chapter, number, "services"), "services")
@@ -113,6 +124,17 @@ def _names(book: Book) -> Iterator[Name]:
         if promotion.when is not None:
             yield from _listed(promotion.when.groups, (*here, "when", "groups"), "groups")
     yield from _names_of_costs(book)
+
+
+def _names_of_plans(service: Service, path: Path) -> Iterator[Name]:
+    yield from ((here, "meters", name) for here, name in charges.names(service, path))
+    yield from ((here, "features", name) for here, name in plans.names(service, path))
+    for place, add_on in enumerate(service.add_ons):
+        for index, use in enumerate(add_on.uses):
+            yield (*path, "add_ons", place, "uses", index, "item"), "costs", use.item
+    for place, tier in enumerate(service.tiers):
+        for index, use in enumerate(tier.seats.uses if tier.seats else ()):
+            yield (*path, "tiers", place, "seats", "uses", index, "item"), "costs", use.item
 
 
 def _names_of_costs(book: Book) -> Iterator[Name]:
@@ -135,6 +157,23 @@ def _names_of_costs(book: Book) -> Iterator[Name]:
 
 def _listed(names: Iterable[str], path: Path, chapter: str) -> Iterator[Name]:
     return (((*path, index), chapter, name) for index, name in enumerate(names))
+
+
+def _add_ons(book: Book, report: Report) -> None:
+    """Add-ons name the tiers they go with, and each other, within their service."""
+    for number, service in enumerate(book.services):
+        tiers, add_ons = [tier.id for tier in service.tiers], [add_on.id for add_on in service.add_ons]
+        for place, add_on in enumerate(service.add_ons):
+            here = ("services", number, "add_ons", place)
+            for key, names, known, kind in (
+                ("available_for", add_on.available_for, tiers, "tier"),
+                ("depends_on", add_on.depends_on, add_ons, "add_on"),
+                ("excludes", add_on.excludes, add_ons, "add_on"),
+            ):
+                for index, name in enumerate(names):
+                    _known(name, known, kind, (*here, key, index), report)
+                    if name in names[:index]:
+                        report.add("reference.repeated", (*here, key, index), id=name)
 
 
 def _tiers(book: Book, report: Report) -> None:

@@ -43,12 +43,16 @@ class Limit(Chapter, frozen=True, kw_only=True):
 
 
 class Seats(Chapter, frozen=True, kw_only=True):
-    """How many people one subscription serves: so many `included`, at least and at most so many, and what one more costs."""
+    """How many people one subscription serves: so many `included`, at least and at most so many, and what one more costs.
+
+    `uses` is what one more uses up, for each unit of the service.
+    """
 
     included: Annotated[int, Meta(ge=1)] = 1
     least: Annotated[int, Meta(ge=1)] = 1
     most: Annotated[int, Meta(ge=1)] | None = None
     extra: Charge | None = None
+    uses: list[Use] = []
 
 
 class AddOn(Chapter, frozen=True, kw_only=True):

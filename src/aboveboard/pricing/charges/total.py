@@ -87,7 +87,10 @@ class AddOnRules:
 
 @dataclass(frozen=True, slots=True)
 class TierRules:
-    """Everything that one tier charges, ready to compute with. `minimum` is minor units; `included` is the seats in the price."""
+    """Everything that one tier charges, ready to compute with.
+
+    `minimum` is minor units, `included` the seats in the price, `least_seats` how many are meant when nobody says.
+    """
 
     rules: tuple[ChargeRule, ...]
     currency: str
@@ -96,6 +99,7 @@ class TierRules:
     prorated: bool = False
     minimum: int | None = None
     included: int = 1
+    least_seats: int = 1
     seat: ChargeRule | None = None
     add_ons: tuple[AddOnRules, ...] = ()
 
@@ -141,6 +145,7 @@ def tier_rules(book: Book, service: Service, tier: Tier, add_ons: Iterable[str] 
         prorated=prorated,
         minimum=minimum,
         included=seats.included if seats else 1,
+        least_seats=seats.least if seats else 1,
         seat=_seat(seats.extra, setting) if seats and seats.extra else None,
         add_ons=tuple(_add_on(service, name, times, setting) for name, times in Counter(add_ons).items()),
     )
@@ -228,7 +233,8 @@ class _Clerk:
             case "quantity":
                 return self.ask.quantity
             case "seats":
-                return 0 if self.ask.seats is None else max(self.ask.seats - self.tier.included, 0)
+                seats = self.tier.least_seats if self.ask.seats is None else self.ask.seats
+                return max(seats - self.tier.included, 0)
             case "charges":
                 return Fraction(self.sum, 10 ** money.exponent(rule.currency))
             case "time":
@@ -247,6 +253,12 @@ def _covered(tier: TierRules, ask: Ask) -> tuple[MonthPart, ...] | None:
     if not tier.prorated or ask.starts is None or ask.ends is None:
         return None
     return month_parts(*local_days(ask.starts, ask.ends, tier.zone))
+
+
+def share_of_months(tier: TierRules, ask: Ask) -> Fraction:
+    """Return how many months are paid where part of a month is paid by its days, else one."""
+    covered = _covered(tier, ask)
+    return ONE if covered is None else months(covered)
 
 
 def _days(part: MonthPart) -> Text:
