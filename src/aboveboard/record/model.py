@@ -64,7 +64,7 @@ NEW_SIGNER = "record.signer"
 #: Every kind of entry and what it tells, for history pages and the audit. A kind that is not here cannot be appended.
 KINDS: dict[str, Text] = {
     "choice.made": Text("A choice was saved", "保存了一次选择"),
-    "signal.seen": Text("A browser asked not to share data", "浏览器要求不分享资料"),
+    "signal.seen": Text("A browser or a website said no for someone", "浏览器或网站替人说了不"),
     "people.placed": Text("We learned where someone lives", "得知某人住在哪里"),
     "people.identified": Text("Someone became known under one more identity", "某人多了一种身份信息"),
     "people.linked": Text("Two records turned out to be one person", "确认两份记录是同一个人"),
@@ -75,6 +75,7 @@ KINDS: dict[str, Text] = {
     "partner.told": Text("A partner was told", "通知了合作方"),
     "partner.confirmed": Text("A partner confirmed", "合作方确认收到"),
     "price.quoted": Text("A price was given", "给出了一个价格"),
+    "price.accepted": Text("A price was taken", "接受了一个价格"),
     "edition.applied": Text("The business changed its book", "商家更新了账本"),
     "import.finished": Text("Customer or visit data was imported", "导入了客户或到访资料"),
     "duty.done": Text("Something that was due was done", "完成了一项到期的事"),
@@ -84,7 +85,7 @@ KINDS: dict[str, Text] = {
 
 #: Kinds whose personal part only its person may read (and a program that may price for people): a receipt's number gets passed
 #: on to prove that something was done, and must not tell how often someone came.
-CLOSED_KINDS = frozenset({"price.quoted"})
+CLOSED_KINDS = frozenset({"price.quoted", "price.accepted"})
 
 
 def is_closed(receipt: Mapping[str, Any]) -> bool:
