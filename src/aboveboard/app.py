@@ -27,6 +27,7 @@ from aboveboard.choices import pages as choices_pages
 from aboveboard.choices.bulk import api as bulk_api
 from aboveboard.choices.keeping import api as keeping_api
 from aboveboard.choices.model import ChoiceError
+from aboveboard.costs import pages as costs_pages
 from aboveboard.duties import pages as duties_pages
 from aboveboard.editions import pages as editions_pages
 from aboveboard.house import House
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
 SERVICES = (
     "settings", "store", "keys", "record", "people", "messages", "duties", "editions", "choices", "gate", "quotes",
-    "partners", "staff",
+    "partners", "staff", "bills",
 )  # fmt: skip
 
 #: Bytes. The longest thing anyone may send is a receipt, which has a few thousand.
@@ -73,6 +74,7 @@ HANDLERS = [
     *partners_api.handlers,
     *partners_pages.handlers,
     *editions_pages.handlers,
+    *costs_pages.handlers,
     *duties_pages.handlers,
     *web_pages.handlers,
     statics.static,

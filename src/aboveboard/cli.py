@@ -51,7 +51,8 @@ COMMANDS = {
     "law": ("aboveboard.law.commands", "law_group", "Rules of law: prove, list, count deadlines."),
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
-    "import": ("aboveboard.people.commands", "import_group", "Take in customers and visits from a CSV file."),
+    "import": ("aboveboard.costs.commands", "import_group", "Take in customers, visits and bills from your own files."),
+    "costs": ("aboveboard.costs.commands", "costs_group", "What things cost, what moves it, and what was paid."),
     "people": ("aboveboard.choices.erase_commands", "people_group", "Where a person lives; erase one for good."),
     "partners": (
         "aboveboard.partners.commands",

@@ -16,6 +16,7 @@ from aboveboard.settings import Settings
 if TYPE_CHECKING:
     from aboveboard.choices.gate import Gate
     from aboveboard.choices.service import Choices
+    from aboveboard.costs.service import Bills
     from aboveboard.duties.service import Duties
     from aboveboard.editions.service import Editions
     from aboveboard.editions.witnesses import Witnesses
@@ -137,6 +138,13 @@ class House:
         from aboveboard.choices.gate.kept import NAME, KeptMemory
 
         return Gate(self.record, self.editions, kept=KeptMemory(Path(self.settings.home) / NAME, self.record))
+
+    @cached_property
+    def bills(self) -> Bills:
+        """What things really cost."""
+        from aboveboard.costs.service import Bills
+
+        return Bills(self.record)
 
     @cached_property
     def quotes(self) -> Quotes:

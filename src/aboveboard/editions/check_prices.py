@@ -144,8 +144,8 @@ def _capacity(book: Book, report: Report, today: datetime.date) -> None:
         if each.unused < 0:
             number = next(number for number, item in enumerate(book.costs) if item.id == each.item)
             used, capacity = (f"{value:,.0f} {each.unit}s" for value in (each.used, each.capacity))
-            values = {"item": each.name, "used": used, "capacity": capacity}
-            report.add("cost.over_capacity", ("costs", number), **values)
+            here = ("costs", number)
+            report.add("cost.over_capacity", here, item=each.name, used=used, capacity=capacity)
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,8 @@ def use(book: Book, used: Use, price: Decimal | None, path: Path, report: Report
     elif item is not None and price:
         cost = _unit_cost(book, item) * used.amount
         if cost > ABSURD * price:
-            values = {"item": item.name.words, "cost": round(cost, 2), "price": price, "times": ABSURD}
-            report.add("cost.absurd", (*path, "quantity"), **values)
+            here, name = (*path, "quantity"), item.name.words
+            report.add("cost.absurd", here, item=name, cost=round(cost, 2), price=price, times=ABSURD)
 
 
 def _role(role: Role | RoleChange, path: Path, report: Report) -> None:
@@ -157,8 +157,7 @@ def _no_shows(book: Book, entry: NoShows, path: Path, report: Report) -> None:
         used = {use.item for tier in service.tiers for use in tier.uses}
         for index, item in enumerate(entry.items):
             if item not in used and any(cost.id == item for cost in book.costs):
-                values = {"item": item, "service": service.name.words}
-                report.add("cost.not_ready", (*path, "items", index), **values)
+                report.add("cost.not_ready", (*path, "items", index), item=item, service=service.name.words)
 
 
 def _unit(item: CostItem, kind: str, other: str, unit: str, path: Path, report: Report) -> None:

@@ -192,9 +192,9 @@ def _tiers(book: Book, report: Report) -> None:
         for index, tier_id in enumerate(rule.tiers):
             _known(tier_id, known, "tier", (chapter, number, "tiers", index), report)
     for number, sold in enumerate(book.normal_month):
-        service = book.service(sold.service)
-        if service is not None and sold.tier is not None:
-            known = [tier.id for tier in service.tiers]
+        sells = book.service(sold.service)
+        if sells is not None and sold.tier is not None:
+            known = [tier.id for tier in sells.tiers]
             _known(sold.tier, known, "tier", ("normal_month", number, "tier"), report)
     seen: set[tuple[Path, str]] = set()
     for path, _, name in _names(book):

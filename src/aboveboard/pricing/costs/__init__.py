@@ -19,6 +19,7 @@ from aboveboard.pricing.costs.lines import (
     sold_at,
 )
 from aboveboard.pricing.costs.month import Idle, Planned, idle, planned
+from aboveboard.pricing.costs.moves import FloorMove, Moved, Number, between, dated
 from aboveboard.pricing.costs.numbers import decimal, sound
 from aboveboard.pricing.costs.opened import group_of, opened
 from aboveboard.pricing.costs.rates import Rate, capacity_of, loaded, rate_of
@@ -29,15 +30,20 @@ __all__ = [
     "CostLine",
     "Costing",
     "Floor",
+    "FloorMove",
     "Idle",
+    "Moved",
+    "Number",
     "Planned",
     "Rate",
     "Swing",
     "as_on",
+    "between",
     "capacity_of",
     "cost_lines",
     "cost_of",
     "costing",
+    "dated",
     "decimal",
     "exact_floor",
     "floor",

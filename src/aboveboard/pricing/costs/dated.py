@@ -31,7 +31,7 @@ def period(days: list[datetime.date], on: datetime.date) -> int:
 
 def as_on(book: Book, on: datetime.date | None) -> Book:
     """Return the book with the costs of a day; None: as they are first written, before any change."""
-    if not any(entry.changes for entry in (*book.roles, *book.drivers, *book.costs)):
+    if not turns(book):
         return book
     return structs.replace(
         book,

@@ -20,7 +20,7 @@ from aboveboard.book.model import Book, Channel, CostItem, NoShows, Segment, Ser
 from aboveboard.pricing.costs.dated import as_on
 from aboveboard.pricing.costs.numbers import decimal, exact
 from aboveboard.pricing.costs.rates import Rate, rate_of
-from aboveboard.pricing.costs.says import amount_of, fill, joined, product
+from aboveboard.pricing.costs.says import Value, amount_of, fill, joined, product
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.says import exact_cash
 from aboveboard.pricing.says import share as percent
@@ -103,7 +103,10 @@ class Costing:
     def _each(self, rate: Rate, paid: Fraction) -> Text:
         if not rate.share:
             return rate.said
-        said = {"share": percent(decimal(rate.share)), "price": exact_cash(decimal(paid), self.currency)}
+        said: dict[str, Value] = {
+            "share": percent(decimal(rate.share)),
+            "price": exact_cash(decimal(paid), self.currency),
+        }
         return fill("unit.share_flat", **said, money=rate.said) if rate.flat else fill("unit.share", **said)
 
     def _empty(self, found: tuple[NoShows, Fraction, Fraction]) -> CostLine:

@@ -15,14 +15,14 @@ from fractions import Fraction
 
 from aboveboard.book.model import Book, CostItem, Driver, Role
 from aboveboard.pricing.costs.numbers import decimal, exact, minor, positive
-from aboveboard.pricing.costs.says import amount_of, cash, fill
+from aboveboard.pricing.costs.says import Value, amount_of, cash, fill
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.says import exact_cash
 from aboveboard.pricing.says import share as percent
 from aboveboard.words import Text
 
 #: How many of the smaller unit are one of the larger.
-_CONVERTED = {("hour", "minute"): 60, ("minute", "hour"): Fraction(1, 60)}
+_CONVERTED = {("hour", "minute"): Fraction(60), ("minute", "hour"): Fraction(1, 60)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def capacity_of(book: Book, item: CostItem) -> Fraction | None:
 
 def _of_role(role: Role, item: CostItem, currency: str) -> Rate:
     hour = loaded(role, currency)
-    sums = {
+    sums: dict[str, Value] = {
         "money": exact_cash(decimal(hour), currency),
         "wage": cash(role.wage, currency),
         "burden": percent(role.burden),
@@ -123,6 +123,6 @@ def _converted(unit: str, item: CostItem, where: str) -> Fraction:
     if unit == item.unit:
         return Fraction(1)
     try:
-        return Fraction(_CONVERTED[unit, item.unit])
+        return _CONVERTED[unit, item.unit]
     except KeyError:
         raise PriceError("book_broken", where=where) from None

@@ -1,0 +1,284 @@
+"""Pages about costs: the desk's, with everything, and the customers', as far as the owner opens the book."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from litestar import Request, Response, get
+from sqlalchemy.engine import Connection
+
+from aboveboard import money
+from aboveboard import store as clock
+from aboveboard.book.model import Book, Service, Tier
+from aboveboard.costs.actual import Month
+from aboveboard.costs.model import SAYS
+from aboveboard.costs.say import amount, moved_lines, why
+from aboveboard.costs.service import Bills
+from aboveboard.editions.service import Edition, Editions
+from aboveboard.pricing.costs import (
+    CostLine,
+    Floor,
+    Idle,
+    Swing,
+    costing,
+    dated,
+    decimal,
+    floor_from,
+    idle,
+    opened,
+    tornado,
+)
+from aboveboard.pricing.listed import price_of_one
+from aboveboard.pricing.says import cash, exact_cash, number
+from aboveboard.pricing.says import share as percent
+from aboveboard.store import Store
+from aboveboard.web import tornado as picture
+from aboveboard.web.charts import Bar, Chart, draw
+from aboveboard.web.layout import Visitor, about, desk_page, page
+from aboveboard.web.problems import problem
+from aboveboard.web.signin import allowed
+from aboveboard.words import Lang, Text
+
+AnyRequest = Request[Any, Any, Any]
+
+#: By how much each number is turned, and how many of them the picture shows.
+SWING = Decimal("0.10")
+MOST_SWINGS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TierCost:
+    """One tier: its full cost, item by item, its floor and its list price, in minor units of the book's currency."""
+
+    service: Service
+    tier: Tier
+    cost: Text
+    lines: tuple[tuple[CostLine, Text], ...]
+    floor: Floor
+    list_price: int
+
+    @property
+    def key(self) -> str:
+        """The tier as the address of a page names it."""
+        return f"{self.service.id}/{self.tier.id}"
+
+    @property
+    def name(self) -> Text:
+        """The service, and its tier where there are several."""
+        service, tier = self.service.name.words, self.tier.name.words
+        if len(self.service.tiers) == 1:
+            return service
+        return Text(f"{service.en} · {tier.en}", f"{service.zh} · {tier.zh}")
+
+
+@get("/desk/costs", include_in_schema=False, guards=[allowed("look")])
+async def desk_costs(
+    request: AnyRequest, store: Store, editions: Editions, bills: Bills, visitor: Visitor
+) -> Response[str]:
+    """Show the desk what each tier costs, what moves one floor, what stays empty, and what was paid in a month."""
+    edition = await _current(store, editions)
+    book, today = edition.book, clock.now().astimezone(about(request).zone).date()
+    rows = [tier_cost(book, service, tier, today) for service in book.services for tier in service.tiers]
+    chosen = next((row for row in rows if row.key == request.query_params.get("of")), None) or _usual(rows)
+    written = request.query_params.get("month", "")
+
+    def read(conn: Connection) -> tuple[list[datetime.date], Month | None]:
+        months = bills.months(conn)
+        first = _first(written) or (months[0] if months else None)
+        return months, bills.actual(conn, book, first, today) if first is not None else None
+
+    months, month = await store.aread(read)
+    currency, lang = book.business.currency, visitor.lang
+    return await desk_page(
+        request,
+        "costs/desk.html",
+        edition=edition,
+        currency=currency,
+        today=today,
+        rows=rows,
+        chosen=chosen,
+        ways=_ways(book, chosen, today) if chosen else [],
+        swings=_swings(book, chosen, today, lang) if chosen else None,
+        swing=percent(SWING),
+        idle=[(each, *_idle(each, currency)) for each in idle(book, today)],
+        month=month,
+        months=months,
+        paid=[(line, *_paid(line, currency, lang)) for line in month.lines] if month else [],
+        totals=_totals(month, lang) if month else (),
+        coming=[(moved.on, list(moved_lines(moved, currency, lang))) for moved in dated(book, today)],
+    )
+
+
+@get("/costs/{service_id:str}", include_in_schema=False)
+async def costs(
+    request: AnyRequest, service_id: str, store: Store, editions: Editions, visitor: Visitor
+) -> Response[str]:
+    """Show customers what a service costs the business, as far as its owner opens the book."""
+    book = (await _current(store, editions)).book
+    service = book.service(service_id) if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", service_id) else None
+    if service is None:
+        raise problem(404, "not_found")
+    today = clock.now().astimezone(about(request).zone).date()
+    tiers = (
+        [] if book.open_book == "none" else [open_cost(book, service, tier, today) for tier in service.tiers]
+    )
+    return page(
+        request,
+        "costs/open.html",
+        service=service,
+        today=today,
+        currency=book.business.currency,
+        tiers=[(each, _bars(each, visitor.lang)) for each in tiers],
+    )
+
+
+# ------------------------------------------------------------------------------------------------- for the customers
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCost:
+    """What customers see of one tier: `lines` as far as the book is open, the rounded cost, what is left of the list price."""
+
+    tier: Tier
+    lines: tuple[tuple[CostLine, Text], ...]
+    cost: int
+    list_price: int
+    currency: str
+
+    @property
+    def left(self) -> int:
+        """What is left of the list price after the cost."""
+        return self.list_price - self.cost
+
+    @property
+    def share(self) -> str:
+        """The same as a share of the list price."""
+        return percent(round(Decimal(self.left) / self.list_price, 3)) if self.list_price else "0%"
+
+
+def open_cost(book: Book, service: Service, tier: Tier, on: datetime.date) -> OpenCost:
+    """Return what customers may see of a tier's cost on a day."""
+    made, listed = costing(book, tier, on=on, service=service), price_of_one(book, service, tier)
+    cut, rounding = money.split(decimal(made.at(Fraction(listed))))
+    currency = book.business.currency
+    lines = opened(made.lines(Fraction(listed)), book.open_book)
+    return OpenCost(
+        tier,
+        tuple((line, exact_cash(line.amount, currency)) for line in lines),
+        cut + rounding,
+        listed,
+        currency,
+    )
+
+
+def _bars(shown: OpenCost, lang: Lang) -> Chart | None:
+    """Return the picture of a cost: its parts on top of each other's ends, then the whole."""
+    if not shown.lines:
+        return None
+    bars, before = [], Decimal(0)
+    for line, said in shown.lines:
+        after = before + line.amount
+        bars.append(Bar(line.name.say(lang), said.say(lang), round(before), round(after), "more"))
+        before = after
+    whole = cash(shown.cost, shown.currency).say(lang)
+    bars.append(Bar(SAYS("open.total", lang), whole, 0, shown.cost, "total"))
+    return draw(bars)
+
+
+# ----------------------------------------------------------------------------------------------------- for the desk
+
+
+def tier_cost(book: Book, service: Service, tier: Tier, on: datetime.date, **ways: str | None) -> TierCost:
+    """Return one tier's cost on a day, for a `channel` and a `segment` if they are named."""
+    currency, listed = book.business.currency, price_of_one(book, service, tier)
+    made = costing(book, tier, on=on, service=service, **ways)
+    return TierCost(
+        service=service,
+        tier=tier,
+        cost=exact_cash(decimal(made.at(Fraction(listed))), currency),
+        lines=tuple((line, exact_cash(line.amount, currency)) for line in made.lines(Fraction(listed))),
+        floor=floor_from(made, service.margin),
+        list_price=listed,
+    )
+
+
+def _usual(rows: list[TierCost]) -> TierCost | None:
+    """Return the tier that is looked into first: the default one of the first service that has several."""
+    meant = (row for row in rows if len(row.service.tiers) > 1 and row.tier.id == row.service.default_tier)
+    return next(meant, rows[0] if rows else None)
+
+
+def _ways(book: Book, chosen: TierCost, on: datetime.date) -> list[tuple[Text, TierCost]]:
+    """Return the cost of the chosen tier for each way of buying and each kind of work that it is open to."""
+    found = []
+    for kind, entries in (("channel", book.channels), ("segment", book.segments)):
+        for each in entries:
+            if not each.services or chosen.service.id in each.services:
+                cost = tier_cost(book, chosen.service, chosen.tier, on, **{kind: each.id})
+                found.append((each.name.words, cost))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Swings:
+    """The picture of what moves a floor, and its table."""
+
+    chart: picture.Tornado
+    strongest: Swing
+    rows: list[tuple[Text, Text, Text]]
+
+
+def _swings(book: Book, chosen: TierCost, on: datetime.date, lang: Lang) -> _Swings | None:
+    found = tornado(book, chosen.service, chosen.tier, SWING, on=on)[:MOST_SWINGS]
+    if not found:
+        return None
+    currency = book.business.currency
+    rows = [(one.name, cash(one.low, currency), cash(one.high, currency)) for one in found]
+    turned = [
+        picture.Turned(one.name.say(lang), one.low, one.high, f"{low.say(lang)} … {high.say(lang)}")
+        for one, (_, low, high) in zip(found, rows, strict=True)
+    ]
+    lowest = chosen.floor.amount
+    label = f"{SAYS('desk.floor', lang)} {cash(lowest, currency).say(lang)}"
+    return _Swings(picture.draw(turned, lowest, label), found[0], rows)
+
+
+def _idle(each: Idle, currency: str) -> tuple[str, str, str, Text]:
+    capacity, used, unused = (
+        number(Decimal(round(value))) for value in (each.capacity, each.used, each.unused)
+    )
+    cut, rounding = money.split(each.cost)
+    return capacity, used, unused, cash(cut + rounding, currency)
+
+
+def _paid(line: Any, currency: str, lang: Lang) -> tuple[str, str, str, str]:
+    sums = (line.planned, line.actual, line.difference)
+    planned, paid, difference = (amount(value, currency, lang) for value in sums)
+    return planned, paid, difference, why(line, currency, lang)
+
+
+def _totals(month: Month, lang: Lang) -> tuple[str, ...]:
+    sums = (month.planned, month.actual, month.actual - month.planned)
+    return tuple(amount(value, month.currency, lang) for value in sums)
+
+
+def _first(written: str) -> datetime.date | None:
+    """Return the first day of a month as an address names it, or None."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", written, re.ASCII) or written.startswith("0000"):
+        return None
+    return datetime.date.fromisoformat(f"{written}-01")
+
+
+async def _current(store: Store, editions: Editions) -> Edition:
+    edition = await store.aread(editions.current)
+    if edition is None:
+        raise problem(503, "no_book")
+    return edition
+
+
+handlers = [desk_costs, costs]

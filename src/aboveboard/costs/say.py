@@ -1,0 +1,64 @@
+"""The words of the costs that commands and pages share: amounts, reasons, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from aboveboard import money
+from aboveboard.costs.actual import Line
+from aboveboard.costs.model import SAYS
+from aboveboard.pricing.costs import Moved
+from aboveboard.pricing.says import number
+
+
+def amount(exact: Decimal, currency: str, lang: str) -> str:
+    """Return exact minor units rounded to whole ones, as people write them."""
+    cut, rounding = money.split(exact)
+    return money.show(cut + rounding, currency).say(lang)
+
+
+def why(line: Line, currency: str, lang: str) -> str:
+    """Return why a line parts from its plan, with how much each reason weighs where there are two."""
+    price = SAYS.text("why.dearer" if (line.price_effect or 0) > 0 else "why.cheaper")
+    quantity = SAYS.text("why.more" if (line.quantity_effect or 0) > 0 else "why.less")
+    if line.reason == "both":
+        said = SAYS("why.both", lang, price_more=price, quantity_more=quantity)
+        effects = SAYS(
+            "actual.effects",
+            lang,
+            price=amount(line.price_effect or Decimal(0), currency, lang),
+            quantity=amount(line.quantity_effect or Decimal(0), currency, lang),
+        )
+        return f"{said} ({effects})" if lang == "en" else f"{said}（{effects}）"
+    if line.reason in ("price", "quantity"):
+        return SAYS(f"why.{line.reason}", lang, more=price if line.reason == "price" else quantity)
+    return SAYS(f"why.{line.reason}", lang)
+
+
+def moved_lines(moved: Moved, currency: str, lang: str) -> Iterator[str]:
+    """Yield a change of costs as lines: the numbers that moved, then the floors."""
+    for one in moved.numbers:
+        before, after = ("–" if value is None else number(value) for value in (one.before, one.after))
+        yield SAYS(
+            "changes.number",
+            lang,
+            name=one.name,
+            what=SAYS.text(f"number.{one.key.rpartition('.')[2]}"),
+            before=before,
+            after=after,
+        )
+    for move in moved.floors:
+        said = SAYS(
+            "changes.floor",
+            lang,
+            service=move.service_name,
+            tier=move.tier_name,
+            before=money.show(move.before, currency),
+            after=money.show(move.after, currency),
+            list_price=money.show(move.list_price, currency),
+        )
+        if move.under:
+            short = money.show(move.after - move.list_price, currency)
+            said = SAYS("changes.under", lang, floor=said, short=short)
+        yield said
