@@ -11,7 +11,7 @@ something new), and between a yes and a signal that was seen after it.
 
 `rules` works out, once for each question of the book, all that does not depend on the person. `slots` keeps, for each question,
 one bit per person: that is all a gate needs to remember, because the newest choice simply overwrites the bit. `service.Gate`
-follows the record and answers.
+follows the record and answers; `kept` puts its memory on disk for the next process that starts.
 """
 
 from aboveboard.choices.gate.answer import Answer
