@@ -7,12 +7,12 @@ out. Amounts are compared exactly (int and Decimal); days with days, moments wit
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from aboveboard.law import clocks, form, nodes
 from aboveboard.law.nodes import COMPARE, SKIP, Facts, Fixed, Node, Now, Tri, leaf
-from aboveboard.law.vocabulary import LISTS, Deal, Interval, date_of, day
+from aboveboard.law.vocabulary import LISTS, Deal, date_of, day
 
 ONE_DAY = datetime.timedelta(days=1)
 #: What `kept_for` reads as "it is still kept".
@@ -324,19 +324,21 @@ def lowest_before(of: form.LookbackMax, history: Sequence[Any], anchor: datetime
     A price counts on every day on which it was in force: a low that was set long ago and kept into the window is in it.
     """
     first, last = anchor - of.days * ONE_DAY, anchor - ONE_DAY
-    spans = [(one.at, one.at, one.price) if isinstance(one, Deal) else _span(one, last) for one in history]
-    inside = [price for since, until, price in spans if since <= last and until >= first]
-    if inside:
-        return min(inside)
-    if of.fallback == "undecided":
-        return None
-    before = [(until, price) for since, until, price in spans if until < first]
-    newest = max((until for until, _ in before), default=None)
-    return min((price for until, price in before if until == newest), default=None)
+    found = None
+    for since, until, price in _spans(history):
+        if since <= last and (until is None or until >= first) and (found is None or price < found):
+            found = price
+    if found is not None or of.fallback == "undecided":
+        return found
+    ended = [(until, price) for _, until, price in _spans(history) if until is not None and until < first]
+    newest = max((until for until, _ in ended), default=None)
+    return min((price for until, price in ended if until == newest), default=None)
 
 
-def _span(one: Interval, last: datetime.date) -> tuple[datetime.date, datetime.date, Any]:
-    return one.since, one.until if one.until is not None else max(last, one.since), one.price
+def _spans(history: Sequence[Any]) -> Iterator[tuple[datetime.date, datetime.date | None, Any]]:
+    """Yield from when to when each price was in force; a deal is one day long."""
+    for one in history:
+        yield (one.at, one.at, one.price) if type(one) is Deal else one
 
 
 def _pct_matches(of: form.PctMatches, fixed: Fixed, _clock: Any) -> Node:

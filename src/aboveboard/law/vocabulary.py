@@ -112,8 +112,13 @@ def _all_of(one: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...] | None
     def read(value: Any) -> tuple[Any, ...] | None:
         if not isinstance(value, list | tuple | set | frozenset):
             return None
-        found = tuple(one(each) for each in value)
-        return None if None in found else found
+        found = []
+        for each in value:
+            known = one(each)
+            if known is None:
+                return None
+            found.append(known)
+        return tuple(found)
 
     return read
 
@@ -124,24 +129,28 @@ def date_of(value: Day) -> datetime.date:
 
 
 def _deal(value: Any) -> Deal | None:
-    if isinstance(value, Deal):
+    if type(value) is Deal:
         return value
-    if not isinstance(value, Mapping) or value.keys() != {"at", "price"}:
+    if not isinstance(value, Mapping) or len(value) != 2:
         return None
-    at, price = day(value["at"]), number(value["price"])
+    at, price = day(value.get("at")), number(value.get("price"))
     return None if at is None or price is None else Deal(date_of(at), price)
 
 
 def _interval(value: Any) -> Interval | None:
-    if isinstance(value, Interval):
+    if type(value) is Interval:
         return value
-    if not isinstance(value, Mapping) or value.keys() - {"from", "to", "price"} or "from" not in value:
+    if not isinstance(value, Mapping) or not value.keys() <= _INTERVAL:
         return None
-    since, until, price = day(value["from"]), day(value.get("to")), number(value.get("price"))
-    if since is None or price is None or (until is None and value.get("to") is not None):
+    given = value.get("to")
+    since, until, price = day(value.get("from")), day(given), number(value.get("price"))
+    if since is None or price is None or (until is None and given is not None):
         return None
     end = None if until is None else date_of(until)
     return None if end is not None and end < date_of(since) else Interval(date_of(since), end, price)
+
+
+_INTERVAL = frozenset({"from", "to", "price"})
 
 
 def reasons(value: Any) -> Mapping[str, str] | None:
