@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from aboveboard.cli import aboveboard
 from aboveboard.law import loading, proving, reading, vocabulary
 from aboveboard.law.engine import Compiled, Result, Sourced
 from aboveboard.law.finding import Report
@@ -331,6 +333,27 @@ def test_a_year_without_a_calendar_still_has_a_safe_day() -> None:
     facts = {"request.received_at": datetime.date(2026, 12, 25), "consumer.country": "CN"}
     result = _result("cn.own-promise.answer-10-working-days", facts, datetime.date(2026, 12, 25))
     assert (result.due, result.safe) == (None, datetime.date(2027, 1, 8))
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        (["us-ca.ccpa.7026.opt-out-15-business-days", "--start", "2026-11-23"], ["Due:  2026-12-11", "until 2026-12-16"]),
+        (["eu.gdpr.art12-3.respond-one-month", "--start", "2026-01-31", "--country", "DE"], ["Due:  2026-03-02"]),
+        (["us.hipaa.164-524b2.access-30-days", "--start", "2026-02-01"], ["Due:  2026-03-03"]),
+        (["cn.own-promise.answer-10-working-days", "--start", "2026-09-28"], ["Due:  2026-10-16", "2026-10-10 (Saturday)"]),
+        (["cn.own-promise.answer-10-working-days", "--start", "2026-12-25"], ["cn-workday 2027", "Safe: 2027-01-08"]),
+        (["us-ca.ccpa.7021.answer-45-days", "--start", "2026-07-01"], ["Due:  2026-08-15"]),
+        (["us-ca.delete-act.delete-45-days", "--start", "2026-08-03"], ["Due:  2026-09-17"]),
+        (["gb.dpa.s164a.acknowledge-30-days", "--start", "2026-07-01"], ["Due:  2026-07-31"]),
+        (["cn.gbt35273.8-7.answer-30-days", "--start", "2026-09-01"], ["Due:  2026-10-01"]),
+    ],
+)  # fmt: skip
+def test_the_command_counts_as_the_law_does(asked: list[str], lines: list[str]) -> None:
+    done = CliRunner().invoke(aboveboard, ["law", "deadline", *asked])
+    assert done.exit_code == 0, done.output
+    for line in lines:
+        assert line in done.output
 
 
 # ------------------------------------------------------------------------------------------------------- the page
