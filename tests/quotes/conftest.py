@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from aboveboard import store as clock
 from aboveboard.book.model import Book
 from aboveboard.choices.gate import Gate
 from aboveboard.choices.model import Decision
@@ -71,6 +72,10 @@ class Clinic:
                 proven=proven,
             )
             return subject
+
+    def size(self) -> int:
+        with self.store.read() as conn:
+            return self.record.size(conn)
 
     def ask(self, subject: int | None = None, *, signal: bool = False, **request: Any) -> Quote:
         request.setdefault("service", "treatment")
@@ -149,3 +154,17 @@ def house(sqlite_url: str, tmp_path: Path) -> House:
             proven=True,
         )
     return house
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return `later(days=2)`: from now on the clock shows so much more."""
+    passed = datetime.timedelta(0)
+    real = clock.now
+
+    def move(**more: float) -> None:
+        nonlocal passed
+        passed += datetime.timedelta(**more)
+
+    monkeypatch.setattr(clock, "now", lambda: real() + passed)
+    return move

@@ -64,6 +64,14 @@ class Editions:
             self._read[number] = _edition(row.number, row.sha256, row.applied_at, row.text)
         return self._read[number]
 
+    def terms(self, conn: Connection) -> list[tuple[int, datetime]]:
+        """Return the number of each edition and the instant from which it was in force, oldest first."""
+        c = tables.editions.c
+        return [
+            (row.number, row.applied_at)
+            for row in conn.execute(sa.select(c.number, c.applied_at).order_by(c.number))
+        ]
+
     def country(self, conn: Connection) -> str:
         """Return the business's country (two letters), where a phone number without one is; `US` before the first edition."""
         edition = self.current(conn)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from aboveboard.pricing import AllowedFacts, CostLine, Price, Step, explain, explain_without
+from aboveboard.pricing.alternatives import Alternative
+from aboveboard.pricing.charges import ChargeLine
 from aboveboard.words import Text
 
 #: Days for which a price is kept, unless the day it is for comes sooner.
@@ -24,6 +27,11 @@ EARLIEST = datetime.date(2000, 1, 1)
 YEARS_AHEAD = 2
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
+_BAD_USAGE = Text(
+    "“{value}” is no amount of “{meter}”. Write a plain number like 120 or 12.5. Nothing was saved.",
+    "「{meter}」的数量不能是「{value}」。请写数字，如 120 或 12.5。什么都没有保存。",
+)
 _BAD_DATE = Text(
     "We cannot read that date. Write it like 2027-01-15, or with a time, like 2027-01-15T09:30:00Z. Nothing was saved.",
     "看不懂这个日期。请写成 2027-01-15，或带上时间，如 2027-01-15T09:30:00Z。什么都没有保存。",
@@ -42,11 +50,26 @@ NO_PERSONAL_PRICES = Text(
 )
 
 
-QuoteCode = Literal["bad_date", "date_out_of_range", "no_book"]
+QuoteCode = Literal[
+    "bad_count",
+    "bad_date",
+    "bad_usage",
+    "code_used",
+    "date_out_of_range",
+    "lapsed",
+    "no_book",
+    "no_codes",
+    "no_quote",
+    "offer_used_up",
+    "too_many_codes",
+    "unknown_code",
+    "unknown_group",
+    "who",
+]
 
 
 class QuoteError(ValueError):
-    """A request that has no quote. `code` is stable (`bad_date`, `date_out_of_range`, `no_book`); `text` says how to mend it."""
+    """A request that has no quote, or a quote that cannot be taken. `code` is stable; `text` says how to mend it."""
 
     def __init__(self, code: QuoteCode, text: Text) -> None:
         super().__init__(text.en)
@@ -56,12 +79,29 @@ class QuoteError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
-    """What a customer asks: which service and tier, how many, for when (an ISO date or instant; None is today)."""
+    """What a customer asks: which service and tier, how many, for when (an ISO date or instant; None is today).
+
+    `codes` are codes as they were typed, `groups` those the customer has shown to belong to, `basket` other services in the same
+    order; `usage` is how much of each meter as decimal text; `starts` and `ends` are ISO instants of what is paid by time.
+    All else is as in `pricing.PriceRequest`.
+    """
 
     service: str
     tier: str | None = None
     quantity: int = 1
     at: str | None = None
+    codes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    basket: tuple[str, ...] = ()
+    place: str | None = None
+    segment: str | None = None
+    month: int | None = None
+    add_ons: tuple[str, ...] = ()
+    seats: int | None = None
+    usage: Mapping[str, str] = field(default_factory=dict)
+    pays: int | None = None
+    starts: str | None = None
+    ends: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +121,7 @@ class Body:
     """The part of a quote that is stored: both prices, the facts that were handed over, and why they were or were not.
 
     `without` is None where it is the same price, because no step read a fact. `valid_until` is the last day (the
-    business's) on which the price is kept, None for a day that has passed.
+    business's) on which the price is kept, None for a day that has passed. `codes` are digests of codes that are good once.
     """
 
     price: Price
@@ -90,6 +130,8 @@ class Body:
     gate: GateSaid
     channel: str
     valid_until: datetime.date | None
+    alternatives: tuple[Alternative, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +185,7 @@ class Quote:
             "facts_used": list(price.facts_used),
             "without_personal": self.without.total,
             "without_personal_steps": [_step(step, lang) for step in self.without.steps],
+            "alternatives": [_alternative(each, lang) for each in self.body.alternatives],
             "floor": price.floor,
             "explanation": _say(self.explanation, lang),
             "explanation_without": _say(self.explanation_without, lang),
@@ -159,6 +202,35 @@ class Quote:
             },
             "receipt": self.receipt,
         }
+
+
+def moment_of(at: str | None, timezone: str) -> int | None:
+    """Return the minute of the local day that `at` means, or None where it is a plain date; raises `QuoteError`."""
+    if at is None or _DATE.fullmatch(at.strip()):
+        return None
+    local = instant_of(at.strip(), timezone).astimezone(ZoneInfo(timezone))
+    return local.hour * 60 + local.minute
+
+
+def instant_of(at: str, timezone: str) -> datetime.datetime:
+    """Return an ISO instant in UTC; a time without an offset is the business's own. Raises `QuoteError` for anything else."""
+    try:
+        moment = datetime.datetime.fromisoformat(at.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(
+            datetime.UTC
+        )
+    except (ValueError, OverflowError):
+        raise QuoteError("bad_date", _BAD_DATE) from None
+
+
+def usage_of(usage: Mapping[str, str]) -> dict[str, Decimal]:
+    """Return how much of each meter was used; raises `QuoteError` for what is no plain number."""
+    found = {}
+    for meter, written in usage.items():
+        if not _NUMBER.fullmatch(written.strip()):
+            raise QuoteError("bad_usage", _BAD_USAGE.filled(meter=meter[:40], value=written[:40]))
+        found[meter] = Decimal(written.strip())
+    return found
 
 
 def day_of(at: str | None, now: datetime.datetime, timezone: str) -> datetime.date:
@@ -193,6 +265,22 @@ def _read_day(at: str, zone: ZoneInfo) -> datetime.date:
     raise QuoteError("bad_date", _BAD_DATE)
 
 
+def _alternative(found: Alternative, lang: str | None) -> dict[str, Any]:
+    return {"way": found.way, "total": found.total, "saves": found.saves, "words": _say(found.words, lang)}
+
+
+def _charge(line: ChargeLine, lang: str | None) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "name": _say(line.name, lang),
+        "kind": line.kind,
+        "counted": _exact(line.counted),
+        "amount": line.amount,
+        "exact": _exact(line.exact),
+        "how": _say(line.how, lang),
+    }
+
+
 def _step(step: Step, lang: str | None) -> dict[str, Any]:
     return {
         "kind": step.kind,
@@ -208,6 +296,7 @@ def _step(step: Step, lang: str | None) -> dict[str, Any]:
         "reason": step.reason,
         "line": step.line,
         "detail": [_line(line, lang) for line in step.detail],
+        "charges": [_charge(line, lang) for line in step.charges],
     }
 
 

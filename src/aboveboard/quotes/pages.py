@@ -20,7 +20,9 @@ from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
 from aboveboard.pricing import NO_FACTS, PriceError, Step
 from aboveboard.pricing import price as work_out
+from aboveboard.pricing.charges import tier_rules
 from aboveboard.pricing.listed import request_for_one
+from aboveboard.pricing.plans import compare, compared
 from aboveboard.pricing.says import exact_cash
 from aboveboard.quotes.model import Quote, QuoteError, QuoteRequest
 from aboveboard.quotes.service import Quotes
@@ -93,7 +95,18 @@ def _form_page(request: AnyRequest, book: Book, **facts: Any) -> Response[str]:
         for service in book.services
         for tier in service.tiers
     }
-    return page(request, "quotes/ask.html", book=book, prices=prices, currency=currency, today=today, **facts)
+    shelf = {
+        "compared": [compare(book, service) for service in book.services if compared(service)],
+        "rules": {
+            (service.id, tier.id): tier_rules(book, service, tier).says
+            for service in book.services
+            for tier in service.tiers
+            if tier.charges
+        },
+    }
+    return page(
+        request, "quotes/ask.html", book=book, prices=prices, currency=currency, today=today, **shelf, **facts
+    )
 
 
 @get("/price/{quote_id:str}", include_in_schema=False)

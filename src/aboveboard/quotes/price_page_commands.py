@@ -1,4 +1,4 @@
-"""Commands on price pages in Pricing2Yaml: judge and count them, write them in the newest version. No installation is needed."""
+"""Commands on price pages in Pricing2Yaml: judge and count them, write them in the newest version, export our own plans."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aboveboard.book.model import Book, Service
+    from aboveboard.house import House
     from aboveboard.pricing.pricing2yaml import Analysis, Subscription
 
 #: Exit codes: some page has a fault; some file could not be read.
@@ -62,6 +64,74 @@ def convert_command(file: Path, lang: str) -> None:
             click.echo(_printable(line), err=True)
         sys.exit(code)
     click.echo(export(analysis.page), nl=False)
+
+
+@prices_group.command("export")
+@click.argument("service", required=False)
+@click.option(
+    "--book", "file", type=click.Path(path_type=Path), help="A book to read instead of the one in force."
+)
+@_lang
+@click.pass_obj
+def export_command(house: House, service: str | None, file: Path | None, lang: str) -> None:
+    """Print the plans of SERVICE as a price page in Pricing2Yaml 3.1: its tiers, features, limits, seats and add-ons.
+
+    SERVICE can be left out if only one service has tiers to compare. Names on the page are the ids of the book.
+    """
+    from aboveboard.pricing import PriceError
+    from aboveboard.pricing.own_page import page_of
+    from aboveboard.pricing.pricing2yaml import export
+
+    book, created = _written(file, lang) if file is not None else _in_force(house, lang)
+    try:
+        found = _service(book, service, lang)
+        click.echo(export(page_of(book, found, created)), nl=False)
+    except PriceError as error:
+        raise click.ClickException(error.text.say(lang)) from None
+
+
+def _in_force(house: House, lang: str) -> tuple[Book, str]:
+    """Return the book in force and the day it was published."""
+    with house.store.read() as conn:
+        edition = house.editions.current(conn)
+    if edition is None:
+        raise click.ClickException(_ours()("export.no_book", lang))
+    return edition.book, edition.applied_at.date().isoformat()
+
+
+def _written(file: Path, lang: str) -> tuple[Book, str]:
+    """Return the book in a file, and today."""
+    import datetime
+
+    from aboveboard.book.load import load
+    from aboveboard.editions.check import business_day, failed, judge
+
+    try:
+        loaded = load(file.read_bytes(), str(file))
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+    today = business_day(loaded, datetime.datetime.now(datetime.UTC))
+    if loaded.book is None or failed(judge(loaded, today, str(file))):
+        raise click.ClickException(_ours()("export.broken", lang, file=file))
+    return loaded.book, today.isoformat()
+
+
+def _service(book: Book, service: str | None, lang: str) -> Service:
+    from aboveboard.pricing.plans import compared, service_named
+
+    if service is not None:
+        return service_named(book, service)
+    found = [each for each in book.services if compared(each)]
+    if len(found) != 1:
+        known = ", ".join(each.id for each in found or book.services)
+        raise click.ClickException(_ours()("export.which", lang, services=known))
+    return found[0]
+
+
+def _ours() -> Any:
+    from aboveboard.words.catalogue import Catalogue
+
+    return Catalogue.load("aboveboard.quotes")
 
 
 def _analysed(file: Path, lang: str) -> tuple[dict[str, Any], Analysis | None]:

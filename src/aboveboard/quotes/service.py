@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import asdict
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +22,11 @@ from aboveboard.book.model import Book
 from aboveboard.choices.gate import Gate
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
-from aboveboard.pricing import NO_FACTS, AllowedFacts, Price, PriceRequest, price
+from aboveboard.pricing import NO_FACTS, AllowedFacts, Background, Price, PriceRequest, price
+from aboveboard.pricing.alternatives import alternatives
 from aboveboard.proof import canonical
 from aboveboard.quotes import tables
+from aboveboard.quotes.history import Past
 from aboveboard.quotes.model import (
     NO_BOOK,
     NO_PERSONAL_PRICES,
@@ -34,8 +36,12 @@ from aboveboard.quotes.model import (
     QuoteError,
     QuoteRequest,
     day_of,
+    instant_of,
+    moment_of,
+    usage_of,
     valid_until,
 )
+from aboveboard.quotes.offers import Offers
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
@@ -47,6 +53,24 @@ _c = tables.quotes.c
 _decoder = msgspec.json.Decoder(Body)
 #: Level 1 makes a quote a quarter of its size in a tenth of a millisecond; the next levels gain little.
 _COMPRESSION = 1
+_NO_QUOTE = Text("There is no such price here.", "这里没有这个价格。")
+_LAPSED = Text(
+    "This price was kept until its last day, and that is over. Ask for a new one; nothing was taken.",
+    "这个价格的保留期已过。请重新问价；这次没有成交。",
+)
+_UNKNOWN_GROUP = Text(
+    "There is no group “{group}” here. We know: {groups}. Nothing was saved.",
+    "没有「{group}」这个客户群。现有：{groups}。什么都没有保存。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A quote that was taken: its entry's id in the record, and when."""
+
+    quote: Quote
+    entry: str
+    at: datetime
 
 
 class Quotes:
@@ -57,6 +81,8 @@ class Quotes:
         self.people = people
         self.gate = gate
         self.editions = editions
+        self.offers = Offers(record.keys)
+        self.past = Past(editions)
 
     def quote(
         self,
@@ -77,15 +103,55 @@ class Quotes:
             raise QuoteError("no_book", NO_BOOK)
         book = edition.book
         subject = None if subject is None else self.people.living(tx.conn, subject)
+        today = tx.now.astimezone(ZoneInfo(book.business.timezone)).date()
         on = day_of(request.at, tx.now, book.business.timezone)
+        shown = self.offers.shown(tx.conn, book, request.codes)
+        asked = _asked(book, request, on, today, channel, shown.offers)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
-        asked = PriceRequest(request.service, request.tier, request.quantity, on)
-        made = price(book, asked, facts)
-        without = price(book, asked, NO_FACTS) if made.facts_used else None
-        today = tx.now.astimezone(ZoneInfo(book.business.timezone)).date()
-        body = Body(made, without, facts, gate, channel, valid_until(on, today))
+        background = self._background(tx.conn, book, asked, subject, today)
+        made = price(book, asked, facts, background)
+        without = price(book, asked, NO_FACTS, background) if made.facts_used else None
+        body = Body(
+            price=made,
+            without=without,
+            facts=facts,
+            gate=gate,
+            channel=channel,
+            valid_until=valid_until(on, today),
+            alternatives=alternatives(book, made, facts, background, today),
+            codes=shown.digests,
+        )
         return self._save(tx, body, subject, edition.number)
+
+    def accept(self, tx: Tx, quote_id: str) -> Accepted:
+        """Take a quote: its price is agreed, and the offers in it are used up. Taking it again changes nothing.
+
+        Raises `QuoteError` if there is no such quote, if its time is over, or if an offer in it has been used up meanwhile; then
+        nothing stands, and the caller should let its transaction end without a commit.
+        """
+        quote = self.get(tx.conn, quote_id)
+        if quote is None:
+            raise QuoteError("no_quote", _NO_QUOTE)
+        known = tx.conn.execute(sa.select(tables.accepted).where(tables.accepted.c.quote == quote_id)).first()
+        if known is not None:
+            return Accepted(quote, known.entry, known.at)
+        book = self.editions.at(tx.conn, quote.edition).book
+        today = tx.now.astimezone(ZoneInfo(book.business.timezone)).date()
+        last = quote.body.valid_until
+        if last is None or last < today:
+            raise QuoteError("lapsed", _LAPSED)
+        self.offers.redeem(
+            tx, book, quote.price, quote_id, self._numbers(tx.conn, quote.subject), quote.body.codes
+        )
+        told = {"quote": quote_id, "total": quote.price.total, "currency": quote.price.currency}
+        if quote.subject is None:
+            stamp = self.record.append(tx, "price.accepted", facts=told)
+        else:
+            stamp = self.record.append(tx, "price.accepted", subject=quote.subject, facts={}, personal=told)
+        row = {"quote": quote_id, "entry": stamp.id, "at": stamp.at}
+        tx.conn.execute(sa.insert(tables.accepted), row)
+        return Accepted(quote, stamp.id, stamp.at)
 
     def get(self, conn: Connection, quote_id: str) -> Quote | None:
         """Return the quote with this id, or None if there is none or the person it was for has been erased."""
@@ -109,7 +175,8 @@ class Quotes:
         quote = self.get(conn, quote_id)
         if quote is None:
             return None
-        return price(self.editions.at(conn, quote.edition).book, quote.price.request, quote.body.facts)
+        book, made = self.editions.at(conn, quote.edition).book, quote.price
+        return price(book, made.request, quote.body.facts, made.background)
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -130,6 +197,20 @@ class Quotes:
             return NO_FACTS
         known = self.people.facts(conn, subject, on)
         return AllowedFacts(**{fact: known[fact] for fact in purpose.facts if fact in known})
+
+    def _background(
+        self, conn: Connection, book: Book, asked: PriceRequest, subject: int | None, today: date
+    ) -> Background:
+        """Return what a price must know of the firm's own past."""
+        used_up = self.offers.used_up(conn, book, self._numbers(conn, subject))
+        lowest = None
+        if book.guards.rise is not None:
+            first = today - timedelta(days=book.guards.rise_days)
+            lowest = self.past.lowest(conn, asked.service, asked.tier, first, today - timedelta(days=1))
+        return Background(used_up=used_up, lowest=lowest)
+
+    def _numbers(self, conn: Connection, subject: int | None) -> list[int]:
+        return [] if subject is None else self.people.numbers(conn, self.people.present(conn, subject))
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 
@@ -165,6 +246,39 @@ class Quotes:
 
     def _quote(self, quote_id: str, edition: int, at: datetime, subject: int | None, body: Body) -> Quote:
         return Quote(quote_id, self.record.receipt_id(quote_id), edition, at, subject, body)
+
+
+def _asked(
+    book: Book, request: QuoteRequest, on: date, today: date, channel: str, offers: tuple[str, ...]
+) -> PriceRequest:
+    """Return the request as pricing takes it; raises `QuoteError` for what cannot be read."""
+    known = {group.id for group in book.groups}
+    unknown = next((group for group in request.groups if group not in known), None)
+    if unknown is not None:
+        said = _UNKNOWN_GROUP.filled(group=unknown[:40], groups=", ".join(sorted(known)) or "–")
+        raise QuoteError("unknown_group", said)
+    zone = book.business.timezone
+    return PriceRequest(
+        service=request.service,
+        tier=request.tier,
+        quantity=request.quantity,
+        on=on,
+        minute=moment_of(request.at, zone),
+        booked=min(today, on),
+        place=request.place,
+        channel=channel,
+        segment=request.segment,
+        month=request.month,
+        offers=offers,
+        groups=tuple(dict.fromkeys(request.groups)),
+        basket=tuple(dict.fromkeys(request.basket)),
+        usage=usage_of(request.usage),
+        add_ons=request.add_ons,
+        seats=request.seats,
+        pays=request.pays,
+        starts=None if request.starts is None else instant_of(request.starts, zone),
+        ends=None if request.ends is None else instant_of(request.ends, zone),
+    )
 
 
 def _told(body: Body, edition: int) -> dict[str, Any]:

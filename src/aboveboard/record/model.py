@@ -77,7 +77,9 @@ KINDS: dict[str, Text] = {
     "price.quoted": Text("A price was given", "给出了一个价格"),
     "price.accepted": Text("A price was taken", "接受了一个价格"),
     "edition.applied": Text("The business changed its book", "商家更新了账本"),
-    "import.finished": Text("A list was imported: customers, visits or bills", "导入了名单：客户、到访或账单"),
+    "import.finished": Text(
+        "A list was imported: customers, visits or bills", "导入了名单：客户、到访或账单"
+    ),
     "duty.done": Text("Something that was due was done", "完成了一项到期的事"),
     "record.signer": Text("The record got a new signing key", "记录换了新的签名钥匙"),
     "record.restored": Text("The record was put back from a backup", "用备份恢复了记录"),
