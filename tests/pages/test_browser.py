@@ -30,7 +30,7 @@ PUBLIC = [
     "/desk/sign-in",
     "/nothing",
 ]
-DESK = ["/desk", "/desk/opt-out", "/desk/partners", "/desk/prices"]
+DESK = ["/desk", "/desk/opt-out", "/desk/place", "/desk/partners", "/desk/prices"]
 LOOKS = {
     "en-wide": {"locale": "en-GB", "viewport": {"width": 1280, "height": 900}},
     "zh-320": {"locale": "zh-CN", "viewport": {"width": 320, "height": 640}},

@@ -82,8 +82,8 @@ class CustomerRows:
         if not identities:
             raise SetAside(faults[0] if faults else "shared_by_many" if mends else "nobody")
         mends += [code.replace("_invalid", "_left_out") for code in faults]
-        place = self._place(cells, mends)
-        return Customer(line, tuple(dict.fromkeys(identities)), tuple(dict.fromkeys(mends)), place)
+        lives = self._place(cells, mends)
+        return Customer(line, tuple(dict.fromkeys(identities)), tuple(dict.fromkeys(mends)), lives)
 
     def _place(self, cells: Sequence[str], mends: list[str]) -> str | None:
         country, state = (cells[at] if at is not None and at < len(cells) else "" for at in self._lives)
