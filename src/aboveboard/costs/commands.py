@@ -186,7 +186,7 @@ def tornado_command(
 def actual_command(house: House, month: str | None, lang: str, as_json: bool) -> None:
     """Compare a month's bills with a normal month, and give the reason where they part."""
     from aboveboard.costs.model import SAYS
-    from aboveboard.costs.say import amount, why
+    from aboveboard.costs.say import sums, totals, why
 
     book = _book(house, lang)
     today = _day(book, None)
@@ -205,15 +205,10 @@ def actual_command(house: House, month: str | None, lang: str, as_json: bool) ->
         click.echo(SAYS("actual.no_month", lang))
     head = tuple(SAYS(f"actual.{key}", lang) for key in ("item", "planned", "paid", "difference", "why"))
     rows = [
-        (
-            line.name.say(lang),
-            *(amount(value, found.currency, lang) for value in (line.planned, line.actual, line.difference)),
-            why(line, found.currency, lang),
-        )
+        (line.name.say(lang), *sums(line, found.currency, lang), why(line, found.currency, lang))
         for line in found.lines
     ]
-    total = (found.planned, found.actual, found.actual - found.planned)
-    rows.append((SAYS("actual.total", lang), *(amount(value, found.currency, lang) for value in total), ""))
+    rows.append((*totals(found, lang), ""))
     _print_table([head, *rows], right={1, 2, 3})
 
 

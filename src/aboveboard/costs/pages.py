@@ -17,7 +17,7 @@ from aboveboard import store as clock
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.costs.actual import Month
 from aboveboard.costs.model import SAYS
-from aboveboard.costs.say import amount, moved_lines, why
+from aboveboard.costs.say import moved_lines, sums, totals, why
 from aboveboard.costs.service import Bills
 from aboveboard.editions.service import Edition, Editions
 from aboveboard.pricing.costs import (
@@ -108,8 +108,10 @@ async def desk_costs(
         idle=[(each, *_idle(each, currency)) for each in idle(book, today)],
         month=month,
         months=months,
-        paid=[(line, *_paid(line, currency, lang)) for line in month.lines] if month else [],
-        totals=_totals(month, lang) if month else (),
+        paid=[(line, sums(line, currency, lang), why(line, currency, lang)) for line in month.lines]
+        if month
+        else [],
+        total=totals(month, lang) if month else (),
         coming=[(moved.on, list(moved_lines(moved, currency, lang))) for moved in dated(book, today)],
     )
 
@@ -254,17 +256,6 @@ def _idle(each: Idle, currency: str) -> tuple[str, str, str, Text]:
     )
     cut, rounding = money.split(each.cost)
     return capacity, used, unused, cash(cut + rounding, currency)
-
-
-def _paid(line: Any, currency: str, lang: Lang) -> tuple[str, str, str, str]:
-    sums = (line.planned, line.actual, line.difference)
-    planned, paid, difference = (amount(value, currency, lang) for value in sums)
-    return planned, paid, difference, why(line, currency, lang)
-
-
-def _totals(month: Month, lang: Lang) -> tuple[str, ...]:
-    sums = (month.planned, month.actual, month.actual - month.planned)
-    return tuple(amount(value, month.currency, lang) for value in sums)
 
 
 def _first(written: str) -> datetime.date | None:

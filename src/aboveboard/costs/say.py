@@ -6,16 +6,31 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from aboveboard import money
-from aboveboard.costs.actual import Line
+from aboveboard.costs.actual import Line, Month
 from aboveboard.costs.model import SAYS
 from aboveboard.pricing.costs import Moved
-from aboveboard.pricing.says import number
 
 
 def amount(exact: Decimal, currency: str, lang: str) -> str:
     """Return exact minor units rounded to whole ones, as people write them."""
     cut, rounding = money.split(exact)
     return money.show(cut + rounding, currency).say(lang)
+
+
+def sums(line: Line, currency: str, lang: str) -> tuple[str, str, str]:
+    """Return planned, paid and the difference; what was paid when it was bought has nothing to set beside its plan."""
+    planned = amount(line.planned, currency, lang)
+    if line.reason == "bought":
+        return planned, "–", "–"
+    return planned, amount(line.actual, currency, lang), amount(line.difference, currency, lang)
+
+
+def totals(month: Month, lang: str) -> tuple[str, str, str, str]:
+    """Return the last row of a month: its name, planned, paid, and the difference."""
+    bought = any(line.reason == "bought" for line in month.lines)
+    values = (month.planned, month.actual, month.actual - month.planned)
+    planned, paid, difference = (amount(value, month.currency, lang) for value in values)
+    return SAYS("actual.total_without" if bought else "actual.total", lang), planned, paid, difference
 
 
 def why(line: Line, currency: str, lang: str) -> str:
@@ -39,7 +54,7 @@ def why(line: Line, currency: str, lang: str) -> str:
 def moved_lines(moved: Moved, currency: str, lang: str) -> Iterator[str]:
     """Yield a change of costs as lines: the numbers that moved, then the floors."""
     for one in moved.numbers:
-        before, after = ("–" if value is None else number(value) for value in (one.before, one.after))
+        before, after = ("–" if value is None else f"{value:,f}" for value in (one.before, one.after))
         yield SAYS(
             "changes.number",
             lang,

@@ -96,7 +96,7 @@ class Costing:
             unit=item.unit,
             amount=decimal(part.fixed + part.needed * part.rate.share * paid),
             how=product(_amount(item, use), self._each(part.rate, paid)),
-            source=item.source.words if item.source else None,
+            source=item.source.words if item.source else part.rate.source,
             parts=tuple(_step(item, step.what.words, step.quantity, step.share) for step in use.steps),
         )
 

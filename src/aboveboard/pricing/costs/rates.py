@@ -27,11 +27,15 @@ _CONVERTED = {("hour", "minute"): Fraction(60), ("minute", "hour"): Fraction(1, 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one unit costs: `flat` exact minor units, and a `share` of the payment; `said` is the sum behind `flat`."""
+    """What one unit costs: `flat` exact minor units, and a `share` of the payment; `said` is the sum behind `flat`.
+
+    `source` is where the number comes from, if that is told elsewhere than in the item (a role's wage).
+    """
 
     flat: Fraction
     share: Fraction
     said: Text
+    source: Text | None = None
 
 
 def rate_of(book: Book, item: CostItem) -> Rate:
@@ -68,6 +72,7 @@ def capacity_of(book: Book, item: CostItem) -> Fraction | None:
 
 def _of_role(role: Role, item: CostItem, currency: str) -> Rate:
     hour = loaded(role, currency)
+    source = role.source.words if role.source else None
     sums: dict[str, Value] = {
         "money": exact_cash(decimal(hour), currency),
         "wage": cash(role.wage, currency),
@@ -75,8 +80,8 @@ def _of_role(role: Role, item: CostItem, currency: str) -> Rate:
         "billed": percent(role.billed),
     }
     if item.unit == "minute":
-        return Rate(hour / 60, Fraction(0), fill("unit.role_minute", **sums))
-    return Rate(hour, Fraction(0), fill("unit.role", **sums))
+        return Rate(hour / 60, Fraction(0), fill("unit.role_minute", **sums), source)
+    return Rate(hour, Fraction(0), fill("unit.role", **sums), source)
 
 
 def _of_life(item: CostItem, currency: str, where: str) -> Rate:
