@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aboveboard.quotes.service import Quotes
     from aboveboard.record.keys import KeyRing
     from aboveboard.record.service import Record
+    from aboveboard.record.stamping import Authority
     from aboveboard.store import Store
     from aboveboard.web.signin import Staff
 
@@ -47,7 +48,11 @@ class House:
 
         Path(self.settings.home).mkdir(parents=True, exist_ok=True)
         if not (self.settings.keys_folder / "keys.json").exists():
-            KeyRing.create(self.settings.keys_folder, wrap_key=self.settings.wrap_key)
+            KeyRing.create(
+                self.settings.keys_folder,
+                wrap_key=self.settings.wrap_key,
+                wrap_device=self.settings.wrap_device,
+            )
         self.store.migrate()
         return self
 
@@ -68,7 +73,7 @@ class House:
         """The secrets that live outside the database."""
         from aboveboard.record.keys import KeyRing
 
-        return KeyRing.load(self.settings.keys_folder, self.settings.wrap_key)
+        return KeyRing.load(self.settings.keys_folder, self.settings.wrap_key, self.settings.wrap_device)
 
     @cached_property
     def record(self) -> Record:
@@ -115,6 +120,18 @@ class House:
         from aboveboard.editions.service import Editions
 
         return Editions(self.record)
+
+    def authority(self) -> Authority | None:
+        """Whoever stamps heads of the record with the time, if the settings name one."""
+        from datetime import timedelta
+
+        from aboveboard.record.stamping import Authority
+
+        settings = self.settings
+        if not settings.timestamp_url and not settings.timestamp_roots:
+            return None
+        every = timedelta(hours=1 if settings.timestamp_every == "hour" else 24)
+        return Authority(settings.timestamp_url, settings.timestamp_roots, every)
 
     @cached_property
     def witnesses(self) -> Witnesses:

@@ -30,6 +30,14 @@ class Settings:
     wrap_key: str = field(default="", repr=False)
     #: Where newest heads of the record are kept by others: files and http(s) addresses, with commas between.
     witnesses: str = ""
+    #: Time stamping authority (RFC 3161) for heads of the record, an http(s) address; empty means none are stamped.
+    timestamp_url: str = ""
+    #: PEM file with the certificates of authorities that are trusted.
+    timestamp_roots: str = ""
+    #: Heads are stamped at most once in this time: `hour` or `day`.
+    timestamp_every: str = "day"
+    #: Device that keeps the wrapping key, a `pkcs11:` URI (RFC 7512); empty means that none does.
+    wrap_device: str = field(default="", repr=False)
     #: Address and port that `aboveboard serve` listens on.
     host: str = "127.0.0.1"
     port: int = 8700
@@ -75,6 +83,9 @@ class Settings:
             raise SettingsError(
                 f"ABOVEBOARD_PORT is '{port}', which is not a port number; use 1 to 65535"
             ) from None
+        every = given.get("timestamp_every", cls.timestamp_every)
+        if every not in ("hour", "day"):
+            raise SettingsError(f"ABOVEBOARD_TIMESTAMP_EVERY is '{every}'; use hour or day")
         if not 0 < number < 65536:
             raise SettingsError(f"ABOVEBOARD_PORT is {number}; use 1 to 65535")
         return cls(port=number, **given)

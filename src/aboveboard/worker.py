@@ -30,6 +30,7 @@ import structlog
 from aboveboard.partners import duties as partner_duties
 from aboveboard.partners.courier import Courier
 from aboveboard.partners.followers import fan_out
+from aboveboard.record.stamping import StampError, stamp
 from aboveboard.store import now
 
 if TYPE_CHECKING:
@@ -150,7 +151,18 @@ class Worker:
         with house.store.write() as tx:
             house.witnesses.watch(tx)
         house.keys.signing.forget(now())
+        self._stamp()
         return False
+
+    def _stamp(self) -> None:
+        """Have the newest head stamped, if it is time and there is an authority; say it where that fails."""
+        authority = self._house.authority()
+        if authority is None or not authority.url:
+            return
+        try:
+            stamp(self._house.store, self._house.record, authority, early=False)
+        except StampError as error:
+            _log.warning("head not stamped", why=str(error))
 
 
 def _place(error: BaseException) -> str:

@@ -24,6 +24,7 @@ from aboveboard.record import kept, sealing, tables
 from aboveboard.record.differences import Difference, Now, differences
 from aboveboard.record.kept import Kept, Unusable
 from aboveboard.record.keys import KeyRing
+from aboveboard.record.stamping import Authority
 from aboveboard.record.verify import Verdict, verify
 
 #: Where more entries than this do not agree, only the first ones are compared.
@@ -94,6 +95,7 @@ def audit(
     keys: KeyRing,
     against: Iterable[tuple[str, bytes]] = (),
     progress: Callable[[int, int], None] | None = None,
+    authority: Authority | None = None,
 ) -> Audit:
     """Audit the record, also against files that others kept (name, content); `progress` is told (entries done, in all)."""
     signers = sealing.signers(conn, keys)
@@ -104,7 +106,7 @@ def audit(
         if one.receipt is not None:
             by_index.setdefault(one.receipt.index, []).append(one)
     looker = _Looker({one.head.size for one in heads} - {0}, by_index)
-    verdict = verify(conn, keys, progress, looker)
+    verdict = verify(conn, keys, progress, looker, authority)
     result = Audit(verdict, compared=len(heads))
     _from_within(conn, looker, verdict, result)
     whole = result.ok

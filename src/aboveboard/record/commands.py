@@ -14,6 +14,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sqlalchemy.engine import Connection
+
     from aboveboard.house import House
     from aboveboard.proof.signers import Signers
     from aboveboard.record.verify import Verdict
@@ -31,12 +33,12 @@ def verify_command(house: House, as_json: bool) -> None:
     """Prove the whole record: every entry, every hash, every signed head."""
     from aboveboard.record.verify import verify
 
-    with progress_bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
-        verdict = verify(conn, house.keys, tell)
+    with checking(house, as_json=as_json) as (tell, conn):
+        verdict = verify(conn, house.keys, tell, authority=house.authority())
     if as_json:
         click.echo(json.dumps(_as_json(verdict)))
     elif verdict.ok:
-        _say_holds(verdict)
+        _say_holds(house, verdict)
     else:
         for problem in verdict.problems:
             click.echo(problem, err=True)
@@ -60,8 +62,8 @@ def audit_command(house: House, against: tuple[Path, ...], as_json: bool) -> Non
     from aboveboard.record.audit import audit
 
     files = [(file.name, _read(file)) for file in against]
-    with progress_bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
-        found = audit(conn, house.keys, files, tell)
+    with checking(house, as_json=as_json) as (tell, conn):
+        found = audit(conn, house.keys, files, tell, house.authority())
     if as_json:
         shown = _as_json(found.verdict) | {
             "ok": found.ok,
@@ -70,7 +72,7 @@ def audit_command(house: House, against: tuple[Path, ...], as_json: bool) -> Non
         }
         click.echo(json.dumps(shown, ensure_ascii=False))
     elif found.ok:
-        _say_holds(found.verdict)
+        _say_holds(house, found.verdict)
         if against:
             click.echo(f"It goes on from each of the {found.compared:,} heads that were kept elsewhere.")
     else:
@@ -91,6 +93,24 @@ def publish_command(house: House) -> None:
     for outcome in outcomes:
         click.echo(outcome.text, err=not outcome.ok)
     sys.exit(0 if all(outcome.ok for outcome in outcomes) else 1)
+
+
+@record_group.command("stamp")
+@click.pass_obj
+def stamp_command(house: House) -> None:
+    """Have the newest signed head stamped by the authority in ABOVEBOARD_TIMESTAMP_URL."""
+    from aboveboard.record.stamping import StampError, stamp
+
+    authority = house.authority()
+    if authority is None or not authority.url:
+        raise click.ClickException(
+            "There is no time stamping authority. Name its address in ABOVEBOARD_TIMESTAMP_URL."
+        )
+    try:
+        said = stamp(house.store, house.record, authority)
+    except StampError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(said or "The newest head is stamped already, or there is none yet.")
 
 
 @record_group.command("rotate-keys")
@@ -215,18 +235,35 @@ def progress_bar(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, 
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@contextmanager
+def checking(house: House, *, as_json: bool) -> Iterator[tuple[Callable[[int, int], None], Connection]]:
+    """Give a progress bar and a connection to check the record with; what cannot be checked ends in a sentence."""
+    from aboveboard.record.stamping import StampError
+
+    try:
+        with progress_bar("Reading the record", hidden=as_json) as tell, house.store.read() as conn:
+            yield tell, conn
+    except StampError as error:
+        raise click.ClickException(f"The time stamps cannot be checked: {error}") from None
+
+
 def _as_json(verdict: Verdict) -> dict[str, object]:
     return {
         "ok": verdict.ok,
         "size": verdict.size,
         "root": verdict.root.hex(),
         "checkpoints": verdict.checkpoints,
+        "stamps": verdict.stamps,
         "problems": verdict.problems,
     }
 
 
-def _say_holds(verdict: Verdict) -> None:
+def _say_holds(house: House, verdict: Verdict) -> None:
     click.echo(f"The record holds: {verdict.size:,} entries under {verdict.checkpoints:,} signed heads.")
+    if verdict.stamps and house.authority() is not None:
+        click.echo(f"Time stamps of heads that hold: {verdict.stamps:,}")
+    elif verdict.stamps:
+        click.echo(f"Time stamps, not checked for want of ABOVEBOARD_TIMESTAMP_ROOTS: {verdict.stamps:,}")
     click.echo(f"Root: {verdict.root.hex()}")
 
 

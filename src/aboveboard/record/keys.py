@@ -19,13 +19,24 @@ import secrets
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from aboveboard.proof.note import Signer, Verifier
 from aboveboard.proof.signers import Signers
 from aboveboard.record.signing import SigningKeys
-from aboveboard.record.wrapping import KeyRingError, KeysInFile, Wrapper, from_environment, read_wraps
+from aboveboard.record.wrapping import (
+    KeyRingError,
+    KeysInFile,
+    Wrapper,
+    from_environment,
+    read_device,
+    read_wraps,
+)
+
+if TYPE_CHECKING:
+    from aboveboard.record.device import Device
 
 __all__ = ["KeyRing", "KeyRingError"]
 
@@ -45,15 +56,20 @@ class KeyRing:
     folder: Path = field(repr=False)
 
     @classmethod
-    def create(cls, folder: Path, origin: str = "", wrap_key: str = "") -> KeyRing:
+    def create(cls, folder: Path, origin: str = "", wrap_key: str = "", wrap_device: str = "") -> KeyRing:
         """Make a new ring in `folder` (readable by its owner only) unless another process just did; return what is there.
 
-        With `wrap_key` (the setting of that name) the wrapping key is the environment's, and none is put into the file.
+        With `wrap_key` or `wrap_device` (the settings of these names) the wrapping key is the environment's, or is made in the
+        device, and none is put into the file.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         given = from_environment(wrap_key)
         content: dict[str, object] = {name: _new() for name in _NAMES}
-        content["wrap"] = [] if given else [_new()]
+        device, made = _device(wrap_device), secrets.token_bytes(8)
+        content["wrap"] = [] if given or device else [_new()]
+        if device is not None and not (folder / FILE).exists():
+            device.make(made)
+            content["device"] = [made.hex()]
         content["origin"] = origin or f"aboveboard.invalid/{secrets.token_hex(6)}"
         draft = folder / f".{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
         draft.touch(mode=0o600)
@@ -66,19 +82,24 @@ class KeyRing:
             pass
         finally:
             draft.unlink()
-        return cls.load(folder, wrap_key)
+        ring = cls.load(folder, wrap_key, wrap_device)
+        if device is not None and made not in read_device(folder / FILE):
+            device.destroy(made)  # another process was faster
+        return ring
 
     @classmethod
-    def load(cls, folder: Path, wrap_key: str = "") -> KeyRing:
+    def load(cls, folder: Path, wrap_key: str = "", wrap_device: str = "") -> KeyRing:
         """Read the ring in `folder`; raises `KeyRingError` when it is missing or damaged.
 
-        `wrap_key` is the setting of that name: wrapping keys of the environment, which come before those of the file.
+        `wrap_key` is the setting of that name: wrapping keys of the environment, which come before those of the file; those in
+        the device at `wrap_device` come before both.
         """
         path, given = folder / FILE, from_environment(wrap_key)
         try:
             content = json.loads(path.read_text())
             parts = [base64.b64decode(content[name], validate=True) for name in _NAMES]
             parts += read_wraps(path)
+            named = read_device(path)
             origin = str(content["origin"])
         except FileNotFoundError:
             raise KeyRingError(
@@ -93,7 +114,7 @@ class KeyRing:
             raise KeyRingError(
                 f"The key ring {path} holds a key of the wrong length. Restore it from its safe copy."
             )
-        if len(parts) == len(_NAMES) and not given:
+        if len(parts) == len(_NAMES) and not given and not named:
             raise KeyRingError(
                 f"The key ring {path} has no wrapping key of its own: it was given in ABOVEBOARD_WRAP_KEY. Set that again."
             )
@@ -104,7 +125,7 @@ class KeyRing:
             raise KeyRingError(
                 f"The signing keys in the key ring {path} cannot be read. Restore it from its safe copy."
             ) from None
-        return cls(origin, signing, index, mac, KeysInFile(path, given), folder)
+        return cls(origin, signing, index, mac, KeysInFile(path, given, _device(wrap_device)), folder)
 
     @property
     def signer(self) -> Signer:
@@ -163,6 +184,14 @@ class KeyRing:
     def derive(self, label: str, size: int) -> bytes:
         """Return `size` (at most 32) secret bytes that belong to `label`, the same every time."""
         return self.mac("derive", label.encode())[:size]
+
+
+def _device(uri: str) -> Device | None:
+    if not uri:
+        return None
+    from aboveboard.record.device import Device  # late: most rings need none
+
+    return Device(uri)
 
 
 def _new() -> str:

@@ -12,7 +12,6 @@ looks at the ring again after the row is in (`Record.new_person`).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,7 +56,7 @@ def rotate(store: Store, keys: KeyRing, progress: Callable[[int, int], None] | N
 def _rotate(store: Store, keys: KeyRing, progress: Callable[[int, int], None] | None) -> Rotated:
     ring = keys.wrap
     if not isinstance(ring, KeysInFile):
-        raise RecordError("The wrapping keys of this key ring are kept by a device; rotate them there.")
+        raise RecordError("The wrapping keys of this key ring are kept elsewhere; rotate them there.")
     with store.write() as tx:
         _hold(tx)
         taken_up = len(ring.ids) > 1
@@ -79,7 +78,7 @@ def _begin(ring: KeysInFile) -> None:
             "The wrapping key is set by ABOVEBOARD_WRAP_KEY. Make a new one with `openssl rand -base64 32`, set the variable "
             "to the new one, a comma and the old one, start every process anew, and run this again."
         )
-    ring.begin(secrets.token_bytes(32))
+    ring.begin()
 
 
 def _wrap_all(store: Store, keys: KeyRing, progress: Callable[[int, int], None] | None, total: int) -> int:

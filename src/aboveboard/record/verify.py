@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aboveboard.proof import ProofError, canonical, merkle
-from aboveboard.record import cosigning, sealing, tables
+from aboveboard.record import cosigning, sealing, stamping, tables
 from aboveboard.record.keys import KeyRing
 from aboveboard.record.model import NEW_SIGNER
+from aboveboard.record.stamping import Authority
 
 _BATCH = 2_000
 #: More than this many faults tell nothing new.
@@ -48,6 +49,7 @@ class Verdict:
     size: int = 0
     root: bytes = b""
     checkpoints: int = 0
+    stamps: int = 0
     right_until: int = 0
     wrong_from: int | None = None
     problems: list[str] = field(default_factory=list)
@@ -68,8 +70,12 @@ def verify(
     keys: KeyRing,
     progress: Callable[[int, int], None] | None = None,
     observer: Observer | None = None,
+    authority: Authority | None = None,
 ) -> Verdict:
-    """Read the record and return the verdict; `progress` is told (entries done, entries in all)."""
+    """Read the record and return the verdict; `progress` is told (entries done, entries in all).
+
+    Time stamps are checked where an `authority` is given; raises `StampError` where they cannot be.
+    """
     verdict = Verdict()
     heads = _heads(conn, keys, verdict)
     total = int(conn.execute(sa.select(sa.func.count()).select_from(tables.entries)).scalar_one())
@@ -83,8 +89,7 @@ def verify(
         verdict.say(
             f"A head was signed for {size} entries, but the record ends at {verdict.size}: the end was cut off."
         )
-    for fault in cosigning.wrong(conn, _notes(conn)):
-        verdict.say(fault)
+    _check_outside(conn, authority, verdict)
     newest = sealing.size(conn)
     if verdict.size != newest:
         verdict.say(f"The newest head covers {newest} entries; the record has {verdict.size}.")
@@ -106,11 +111,17 @@ def _heads(conn: Connection, keys: KeyRing, verdict: Verdict) -> dict[int, bytes
     return heads
 
 
-def _notes(conn: Connection) -> dict[int, str]:
-    """Return the heads that witnesses have signed, by size."""
-    signed = sa.select(tables.cosignatures.c.size)
-    query = sa.select(tables.checkpoints).where(tables.checkpoints.c.size.in_(signed))
-    return {row.size: row.note for row in conn.execute(query)}
+def _check_outside(conn: Connection, authority: Authority | None, verdict: Verdict) -> None:
+    """Check what others said of heads: witnesses who signed them, an authority that stamped them."""
+    said = sa.union(sa.select(tables.cosignatures.c.size), sa.select(tables.stamps.c.size))
+    query = sa.select(tables.checkpoints).where(tables.checkpoints.c.size.in_(said))
+    heads = {int(row.size): (str(row.note), row.at) for row in conn.execute(query)}
+    for fault in cosigning.wrong(conn, {size: note for size, (note, _) in heads.items()}):
+        verdict.say(fault)
+    verdict.stamps = stamping.count(conn)
+    if authority is not None:
+        for fault in stamping.wrong(conn, heads, authority):
+            verdict.say(fault)
 
 
 def _batches(conn: Connection) -> Iterator[list[Any]]:

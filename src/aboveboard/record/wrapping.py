@@ -2,8 +2,8 @@
 
 Every person has a key of their own, and the database keeps it *wrapped*: encrypted under a wrapping key. Who has the database
 and not the wrapping key can read nobody. A `Wrapper` is all that the rest of the program knows about it, so that the wrapping key
-may lie in the key ring's file, in the environment, or in a device that never lets go of it (PKCS#11, a key service): such a
-device needs the three methods below and nothing else.
+may lie in the key ring's file, in the environment, or in a device that never lets go of it (PKCS#11, see `device`). Another kind
+of place, such as a key service, needs the three methods below and nothing else.
 
 What is wrapped begins with four bytes that say under which key. So a new wrapping key can be put in front of the old ones at any
 time: from then on everything new is wrapped under it, and what was wrapped before opens as before, until `rotation` has
@@ -19,12 +19,15 @@ import secrets
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from aboveboard.record import keyfile
+
+if TYPE_CHECKING:
+    from aboveboard.record.device import Device, KeyInDevice
 
 SIZE = 32
 #: Bytes before the ciphertext: which wrapping key, and the nonce.
@@ -61,19 +64,24 @@ def key_id(key: bytes) -> bytes:
     return sha256(_LABEL + key).digest()[:_ID]
 
 
-class KeysInHand:
-    """A wrapper whose wrapping keys are here, the present one first."""
+def _id_of(key: bytes | KeyInDevice) -> bytes:
+    return key_id(key) if isinstance(key, bytes) else key.id
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
+
+class KeysInHand:
+    """A wrapper whose wrapping keys are here, or at hand in a device, the present one first."""
+
+    def __init__(self, keys: Sequence[bytes | KeyInDevice]) -> None:
         self._take(keys)
 
-    def _take(self, keys: Sequence[bytes]) -> None:
+    def _take(self, keys: Sequence[bytes | KeyInDevice]) -> None:
         if not keys:
             raise KeyRingError("A key ring needs a wrapping key, and this one has none.")
-        if any(len(key) != SIZE for key in keys):
+        if any(isinstance(key, bytes) and len(key) != SIZE for key in keys):
             raise KeyRingError(f"A wrapping key has {SIZE} bytes; one of these has another length.")
+        ring = {_id_of(key): AESGCM(key) if isinstance(key, bytes) else key for key in reversed(keys)}
         # Both in one assignment: another thread may be wrapping just now.
-        self._ring = key_id(keys[0]), {key_id(key): AESGCM(key) for key in reversed(keys)}
+        self._ring = _id_of(keys[0]), ring
 
     def look_again(self) -> None:
         """Take in keys that were added or removed since; these ones cannot change."""
@@ -116,37 +124,59 @@ class KeysInHand:
 
 
 class KeysInFile(KeysInHand):
-    """The wrapping keys of a key ring's file, after those that the environment gives (`first`)."""
+    """The wrapping keys of a key ring: those that its file names in a `device`, those of the environment (`first`), its own."""
 
-    def __init__(self, file: Path, first: Sequence[bytes] = ()) -> None:
-        self._file, self._first = file, list(first)
-        #: Whether the present key comes from the environment.
-        self.given = bool(first)
+    def __init__(self, file: Path, first: Sequence[bytes] = (), device: Device | None = None) -> None:
+        self._file, self._first, self._device = file, list(first), device
         self._seen = keyfile.stamp(file)
-        super().__init__([*self._first, *read_wraps(file)])
+        super().__init__(self._all())
+
+    @property
+    def given(self) -> bool:
+        """Whether the present key comes from the environment, where only its owner can put a new one."""
+        return bool(self._first) and self._device is None
+
+    def _all(self) -> list[bytes | KeyInDevice]:
+        named = read_device(self._file)
+        if named and self._device is None:
+            raise KeyRingError(
+                f"The wrapping keys of the key ring {self._file} are in a device. Say where it is in ABOVEBOARD_WRAP_DEVICE."
+            )
+        there = [self._device.key(one) for one in named] if self._device is not None else []
+        return [*there, *self._first, *read_wraps(self._file)]
 
     def look_again(self) -> None:
         """Read the file anew if it was replaced; a file that is just not there changes nothing."""
         try:
             stamp = keyfile.stamp(self._file)
             if stamp != self._seen:
-                self._take([*self._first, *read_wraps(self._file)])
+                self._take(self._all())
                 self._seen = stamp
         except (OSError, ValueError, KeyError, TypeError):
             return  # whoever starts anew is told; what runs goes on with the keys that it has
 
-    def begin(self, key: bytes) -> None:
-        """Put a new key in front of those in the file, on disk; it is the present one from now on."""
-        write_wraps(self._file, [key, *read_wraps(self._file)])
+    def begin(self) -> None:
+        """Put a new key in front, in the device if there is one; on disk, and the present one from now on."""
+        if self._device is None:
+            write_wraps(self._file, [secrets.token_bytes(SIZE), *read_wraps(self._file)])
+        else:
+            key = secrets.token_bytes(8)
+            self._device.make(key)
+            write_device(self._file, [key, *read_device(self._file)])
         self.look_again()
 
     def end(self) -> bool:
-        """Throw away every key of the file but the present one; return whether the environment still names old ones."""
-        kept = [] if self.given else read_wraps(self._file)[:1]
-        if read_wraps(self._file) != kept:
+        """Throw away every key but the present one; return whether the environment still names old ones."""
+        named, own = read_device(self._file), read_wraps(self._file)
+        kept = [] if named or self._first else own[:1]
+        if own != kept or named[1:]:
             write_wraps(self._file, kept)
+            write_device(self._file, named[:1])
             self.look_again()
-        return len(self._first) > 1
+        if self._device is not None:
+            for old in named[1:]:
+                self._device.destroy(old)
+        return len(self._first) > (0 if named else 1)
 
 
 def read_wraps(file: Path) -> list[bytes]:
@@ -159,6 +189,17 @@ def write_wraps(file: Path, keys: Sequence[bytes]) -> None:
     """Replace the wrapping keys in a key ring's file, in one step and on disk; everything else in it stays."""
     kept = [base64.b64encode(key).decode() for key in keys]
     keyfile.change(file, lambda content: content.update(wrap=kept))
+
+
+def read_device(file: Path) -> list[bytes]:
+    """Return the ids of wrapping keys in a device that a key ring's file names, the present one first."""
+    return [bytes.fromhex(one) for one in keyfile.read(file).get("device", [])]
+
+
+def write_device(file: Path, keys: Sequence[bytes]) -> None:
+    """Replace the ids of wrapping keys in a device in a key ring's file, in one step and on disk."""
+    if keys or read_device(file):
+        keyfile.change(file, lambda content: content.update(device=[key.hex() for key in keys]))
 
 
 def from_environment(text: str) -> list[bytes]:
