@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book, Promotion
@@ -190,6 +190,7 @@ class Offers:
     def _count(self, tx: Tx, book: Book, promotion: Promotion, amount: int) -> None:
         """Add one use to the offer's row if it stays within its limits; the row's lock makes two at once wait for each other."""
         c = tables.spent.c
+        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
         new = insert(tables.spent).values(offer=promotion.id, uses=0, amount=0)
         tx.conn.execute(new.on_conflict_do_nothing(index_elements=[c.offer]))
         within = [c.offer == promotion.id]
