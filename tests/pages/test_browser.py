@@ -98,6 +98,47 @@ def test_every_page_is_accessible_and_fits(staffed, new_page, axe, opted_out, lo
     assert found == []
 
 
+@pytest.fixture
+def of_two_minds(server: Server) -> dict[str, Any]:
+    """The cookie of somebody who said yes before their browser said no, and has said nothing about it since."""
+    from aboveboard.choices.model import Decision
+    from aboveboard.house import House
+    from aboveboard.people.model import Identity
+    from aboveboard.settings import Settings
+    from aboveboard.web import sessions
+
+    house, me = House.open(Settings(home=str(server.home))), Identity("email", "two@example.org")
+
+    yes = [Decision("allow", "marketing_email")]
+    try:
+        with house.store.write() as tx:
+            house.choices.save(
+                tx,
+                subject=house.people.locate(tx, me),
+                identity=me,
+                decisions=yes,
+                channel="counter",
+                proven=True,
+            )
+        with house.store.write() as tx:
+            house.choices.signal(tx, house.people.locate(tx, me))
+            secret = sessions.begin(tx, "person", house.people.locate(tx, me), me.masked)
+    finally:
+        house.close()
+    return {"name": sessions.COOKIES["person"], "value": secret, "url": server.url}
+
+
+@pytest.mark.parametrize("look", ["en-wide", "zh-320", "en-320"])
+def test_two_answers_are_shown_accessible_and_fit(server, new_page, axe, of_two_minds, look):
+    page = new_page(**LOOKS[look])
+    page.context.add_cookies([of_two_minds])
+    for address in ("/choices", "/history"):
+        page.goto(server.url + address)
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".both li").count() == 2
+        assert axe(page) == [] and _overflow(page) <= 0
+
+
 def test_everything_works_without_scripts(server, new_page):
     page = new_page(java_script_enabled=False)
     rid = _say_no(page, server, "nora@example.org")
