@@ -40,7 +40,8 @@ def test_without_a_file_the_one_in_the_folder_is_meant(run, tmp_path: Path) -> N
     (tmp_path / "business.yaml").write_text(SAMPLE.replace("percent: 0.05", "percent: 5"), "utf-8")
     wrong = run("check")
     assert wrong.exit_code == 1
-    assert "business.yaml:708:12: error: A percent of 5 is not possible." in wrong.output
+    line = SAMPLE[: SAMPLE.index("percent: 0.05")].count("\n") + 1
+    assert f"business.yaml:{line}:12: error: A percent of 5 is not possible." in wrong.output
 
 
 def test_a_folder_is_no_book(run, tmp_path: Path) -> None:

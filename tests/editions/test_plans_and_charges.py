@@ -40,7 +40,7 @@ def found(written, *, computed=False):
     charges.check(written, report)
     plans.check(written, report)
     if computed:
-        check_charges.check(written, report)
+        check_charges.check(written, report, TODAY)
         check_plans.check(written, report, TODAY)
     return [(finding.code, finding.path.removeprefix("services[0].")) for finding in report.findings]
 
@@ -224,7 +224,7 @@ def test_what_is_sound_is_let_be(written):
 def test_a_falling_total_names_both_quantities():
     report = Report("b.yaml")
     check_charges.check(
-        priced(charge("volume", "Balls", bands=bands("100:5.00", "-:4.00"), counts="ball")), report
+        priced(charge("volume", "Balls", bands=bands("100:5.00", "-:4.00"), counts="ball")), report, TODAY
     )
     (finding,) = report.findings
     assert finding.message == "Balls: 100 balls cost $500.00, and 101 balls cost only $404.00."

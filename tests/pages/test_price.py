@@ -115,7 +115,7 @@ def test_what_cannot_be_priced_is_said_on_the_form(client, house, changes, words
 
 def test_the_form_lists_what_there_is_to_buy(client):
     page = client.get("/price").text
-    assert page.count('name="what"') == 7 and "45 minutes of treatment" in page
+    assert page.count('name="what"') == 12 and "45 minutes of treatment" in page
 
 
 def test_the_first_price_shown_is_the_price_to_pay(client):

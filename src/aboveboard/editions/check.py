@@ -36,7 +36,7 @@ def _plans(loaded: Loaded, today: datetime.date, name: str) -> list[Finding]:
     report = Report(name, loaded.lines)
     try:
         if loaded.book is not None:
-            check_charges.check(loaded.book, report)
+            check_charges.check(loaded.book, report, today)
             check_plans.check(loaded.book, report, today)
     except Full:
         report.findings.pop()

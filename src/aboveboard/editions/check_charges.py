@@ -6,6 +6,7 @@ counted. That may be meant (who takes 101 pays less than who takes 100), but nob
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -15,18 +16,17 @@ from aboveboard import money
 from aboveboard.book.check.charges import every
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import Book, Charge, Meter, Service, Tier
-from aboveboard.pricing.charges import Asked, ChargeRule, Setting, compile_charge, tier_rules, total
+from aboveboard.pricing.charges import ChargeRule, Setting, compile_charge, tier_rules
 from aboveboard.pricing.charges.rule import rounded
 from aboveboard.pricing.charges.words import amount, cash, number_of, rate, unit_name
-from aboveboard.pricing.costs import cost_of, floor, full_cost
+from aboveboard.pricing.costs import cost_of
 from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.quote import MOST, price
+from aboveboard.pricing.steps import PriceRequest
 from aboveboard.words import Text
 
-#: A quote's largest quantity, see `pricing.quote`.
-_MOST = 1000
 
-
-def check(book: Book, report: Report) -> None:
+def check(book: Book, report: Report, today: datetime.date) -> None:
     """Write findings about the charges of a book that can be priced."""
     for path, charge, _ in every(book):
         service = book.services[int(path[1])]
@@ -36,7 +36,7 @@ def check(book: Book, report: Report) -> None:
     for number, service in enumerate(book.services):
         for place, tier in enumerate(service.tiers):
             if tier.charges:
-                _many(book, service, tier, ("services", number, "tiers", place, "charges"), report)
+                _many(book, service, tier, ("services", number, "tiers", place, "charges"), report, today)
 
 
 def _falls(charge: Charge, rule: ChargeRule, path: Path, report: Report) -> None:
@@ -87,17 +87,15 @@ def _under_cost(book: Book, charge: Charge, rule: ChargeRule, path: Path, report
         )
 
 
-def _many(book: Book, service: Service, tier: Tier, path: Path, report: Report) -> None:
+def _many(book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date) -> None:
     """Orders of many: whether their price still covers the floor, at each end of a band and at the largest order."""
     rules = tier_rules(book, service, tier)
     if any(rule.counts not in ("quantity", "charges") for rule in rules.rules):
         return
-    counts = sorted(
-        {_MOST} | {int(many) for rule in rules.rules for _, many in _steps(rule) if many <= _MOST}
-    )
-    cost = full_cost(book, tier)
+    counts = sorted({MOST} | {int(many) for rule in rules.rules for _, many in _steps(rule) if many <= MOST})
     for count in counts:
-        paid, lowest = total(rules, Asked(quantity=count)).amount, floor(cost * count, service.margin)
+        made = price(book, PriceRequest(service.id, tier.id, count, today))
+        paid, lowest = next(step.subtotal for step in made.steps if step.kind == "margin"), made.floor
         if paid < lowest:
             report.add(
                 "charge.under_floor",

@@ -40,7 +40,7 @@ def chosen(
 
     An add-on named twice is wanted twice. Without `seats`, as many as are included, or the least that must be taken.
     """
-    found = _service(book, service)
+    found = service_named(book, service)
     level = _tier(found, tier)
     wanted = Counter(add_ons)
     for name in wanted:
@@ -52,8 +52,10 @@ def chosen(
 def uses(book: Book, selection: Selection, ask: Ask) -> tuple[Use, ...]:
     """Return everything that an order uses up: tier, add-ons and extra seats times the quantity, each meter times its count.
 
-    Of a part of a month it is that part, where the price is.
+    Of a part of a month it is that part, where the price is. What takes a share of the price, as a card fee does, is taken
+    once, of the whole order.
     """
+    once = {item.id for item in book.costs if item.share or any(change.share for change in item.changes)}
     many = decimal(share_of_months(selection.rules, ask) * ask.quantity)
     times = Counter(selection.add_ons)
     parts = [(selection.tier.uses, many)]
@@ -65,11 +67,14 @@ def uses(book: Book, selection: Selection, ask: Ask) -> tuple[Use, ...]:
     sums: dict[str, Decimal] = {}
     for needed, count in parts:
         for use in needed:
-            sums[use.item] = sums.get(use.item, Decimal(0)) + use.amount * count
+            before = sums.get(use.item, Decimal(0))
+            taken = max(before, use.amount) if use.item in once and count else before + use.amount * count
+            sums[use.item] = taken
     return tuple(Use(item=item, quantity=quantity) for item, quantity in sums.items() if quantity)
 
 
-def _service(book: Book, service: str) -> Service:
+def service_named(book: Book, service: str) -> Service:
+    """Return the service with this id; raises `PriceError` with the ids there are."""
     found = book.service(service)
     if found is None:
         raise PriceError(
@@ -160,6 +165,13 @@ class Comparison:
     tiers: tuple[Tier, ...]
     rules: tuple[tuple[Text, ...], ...]
     rows: tuple[Row, ...]
+
+
+def compared(service: Service) -> bool:
+    """Return whether the tiers of a service say what they contain, so that they can be laid side by side."""
+    return len(service.tiers) > 1 and any(
+        tier.features or tier.limits or tier.seats for tier in service.tiers
+    )
 
 
 def compare(book: Book, service: Service) -> Comparison:

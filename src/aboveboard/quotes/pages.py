@@ -15,12 +15,11 @@ from sqlalchemy.engine import Connection
 
 from aboveboard import money
 from aboveboard import store as clock
-from aboveboard.book.model import Book
+from aboveboard.book.model import Book, Service
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
 from aboveboard.pricing import NO_FACTS, PriceError, Step
 from aboveboard.pricing import price as work_out
-from aboveboard.pricing.charges import tier_rules
 from aboveboard.pricing.listed import request_for_one
 from aboveboard.pricing.plans import compare, compared
 from aboveboard.pricing.says import exact_cash
@@ -95,18 +94,22 @@ def _form_page(request: AnyRequest, book: Book, **facts: Any) -> Response[str]:
         for service in book.services
         for tier in service.tiers
     }
-    shelf = {
-        "compared": [compare(book, service) for service in book.services if compared(service)],
-        "rules": {
-            (service.id, tier.id): tier_rules(book, service, tier).says
-            for service in book.services
-            for tier in service.tiers
-            if tier.charges
-        },
-    }
+    # What there is to compare, and how a price that is no plain list price is made, stands below the prices themselves.
+    told = [service for service in book.services if compared(service) or _charged(service)]
     return page(
-        request, "quotes/ask.html", book=book, prices=prices, currency=currency, today=today, **shelf, **facts
+        request,
+        "quotes/ask.html",
+        book=book,
+        prices=prices,
+        currency=currency,
+        today=today,
+        compared=[compare(book, service) for service in told],
+        **facts,
     )
+
+
+def _charged(service: Service) -> bool:
+    return any(tier.charges for tier in service.tiers)
 
 
 @get("/price/{quote_id:str}", include_in_schema=False)
