@@ -20,7 +20,7 @@ from typing import Any
 from aboveboard.law import calendars
 from aboveboard.law.calendars import Skips, UnknownDays
 from aboveboard.law.form import Clock, Unit
-from aboveboard.law.vocabulary import Day, count, date_of, day
+from aboveboard.law.vocabulary import Day, count, date_of, day, text
 from aboveboard.words.catalogue import Catalogue
 from aboveboard.words.text import Text
 
@@ -202,7 +202,7 @@ class _Count:
         return moved
 
     def calendar(self) -> Skips:
-        return calendars.calendar(self.clock.calendar, self.facts.get(self.clock.country))
+        return calendars.calendar(self.clock.calendar, text(self.facts.get(self.clock.country)))
 
     def calendar_or_weekdays(self) -> Skips:
         try:

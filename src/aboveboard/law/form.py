@@ -17,7 +17,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
-from aboveboard.law.vocabulary import Fact, Pair
+from aboveboard.law.vocabulary import Fact, Pair, number
 
 Status = Literal[
     "in_force", "enacted_not_yet_in_force", "proposed", "draft", "stayed", "repealed", "vacated", "vetoed", "undecided",
@@ -279,10 +279,12 @@ class PctMatches(_Check, frozen=True, kw_only=True, tag="pct_matches"):
     pct: str
     base: str
     now: str
-    tolerance: int | Decimal = 0
+    #: A number.
+    tolerance: Any = 0
 
     def __post_init__(self) -> None:
-        if self.tolerance < 0:
+        tolerance = number(self.tolerance)
+        if tolerance is None or tolerance < 0:
             raise ValueError("tolerance is 0 or more percentage points")
 
 

@@ -131,7 +131,7 @@ def date_of(value: Day) -> datetime.date:
 def _deal(value: Any) -> Deal | None:
     if type(value) is Deal:
         return value
-    if not isinstance(value, Mapping) or len(value) != 2:
+    if (type(value) is not dict and not isinstance(value, Mapping)) or len(value) != 2:
         return None
     at, price = day(value.get("at")), number(value.get("price"))
     return None if at is None or price is None else Deal(date_of(at), price)
@@ -140,7 +140,7 @@ def _deal(value: Any) -> Deal | None:
 def _interval(value: Any) -> Interval | None:
     if type(value) is Interval:
         return value
-    if not isinstance(value, Mapping) or not value.keys() <= _INTERVAL:
+    if (type(value) is not dict and not isinstance(value, Mapping)) or not value.keys() <= _INTERVAL:
         return None
     given = value.get("to")
     since, until, price = day(value.get("from")), day(given), number(value.get("price"))
