@@ -16,11 +16,13 @@ from aboveboard.law.vocabulary import Deal, Interval
 from tests.support import laws
 
 D = datetime.date.fromisoformat
+NAIVE = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 - which is the point
 NIGHT = datetime.datetime(2026, 1, 2, 23, 0, tzinfo=datetime.UTC)
 
 
-def said(check: str, facts: dict[str, Any], **changes: str) -> str:
-    return laws.judged(facts, check=check, fixtures="[]", status="enacted_not_yet_in_force", effective="{from: 2020-01-01}", **changes).outcome  # fmt: skip
+def said(check: str, facts: dict[str, Any], applies_when: str | None = None) -> str:
+    changes = {} if applies_when is None else {"applies_when": applies_when}
+    return laws.judged(facts, check=check, fixtures="[]", **changes).outcome
 
 
 N, S, T = "t.number", "t.second", "t.third"
@@ -162,8 +164,8 @@ WRONG = [
     Decimal("Infinity"),
     10**19,
     [1],
-    datetime.datetime(2026, 1, 1),
-]  # noqa: DTZ001
+    NAIVE,
+]
 
 
 @pytest.mark.parametrize("value", WRONG, ids=repr)
@@ -180,7 +182,7 @@ def test_a_flag_of_the_wrong_kind_counts_as_missing(value: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        ("day", "2026-01-01"), ("day", datetime.datetime(2026, 1, 1)), ("texts", "abc"), ("texts", [1]), ("places", ["Mars"]),  # noqa: DTZ001
+        ("day", "2026-01-01"), ("day", NAIVE), ("texts", "abc"), ("texts", [1]), ("places", ["Mars"]),
         ("deals", [{"at": 1, "price": 1}]), ("deals", [{"at": D("2026-01-01"), "price": 1.5}]), ("deals", [{}]),
         ("intervals", [{"from": D("2026-01-02"), "to": D("2026-01-01"), "price": 1}]),
         ("intervals", [{"from": D("2026-01-02"), "to": "?", "price": 1}]), ("intervals", [{"price": 1}]),
@@ -200,7 +202,8 @@ KINDS = {
     "every_recipient": TOLD, "lookback_max": SPANS, "pct_matches": PCT,
     "rise_max": "{kind: rise_max, before: t.number, after: t.second, percent: 10}", "sum_included": SUM,
     "floor_or_reason": FLOOR, "text_present": "{kind: text_present, needle: a, haystack: t.text}",
-    "text_absent": "{kind: text_absent, needle: a, haystack: t.text}", "disjoint": "{kind: disjoint, left: t.texts, forbidden: [a]}",
+    "text_absent": "{kind: text_absent, needle: a, haystack: t.text}",
+    "disjoint": "{kind: disjoint, left: t.texts, forbidden: [a]}",
     "disjoint_unless": "{kind: disjoint_unless, left: t.texts, forbidden: [a], unless: t.flag}",
     "subset": "{kind: subset, left: t.texts, allowed: [a]}", "kept_for": KEPT, "all": f"{{kind: all, of: [{LTE}]}}",
     "any": f"{{kind: any, of: [{LTE}]}}",
@@ -228,8 +231,10 @@ OTHER = laws.CHECK.replace("t.flag", "t.other")
 @pytest.mark.parametrize(
     ("join", "first", "second", "outcome"),
     [
-        ("all", True, True, "pass"), ("all", True, False, "fail"), ("all", None, False, "fail"), ("all", None, True, "undecided"),
-        ("any", False, False, "fail"), ("any", None, True, "pass"), ("any", None, False, "undecided"), ("any", True, False, "pass"),
+        ("all", True, True, "pass"), ("all", True, False, "fail"), ("all", None, False, "fail"),
+        ("all", None, True, "undecided"),
+        ("any", False, False, "fail"), ("any", None, True, "pass"), ("any", None, False, "undecided"),
+        ("any", True, False, "pass"),
     ],
 )  # fmt: skip
 def test_all_and_any(join: str, first: bool | None, second: bool | None, outcome: str) -> None:

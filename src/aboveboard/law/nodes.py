@@ -271,13 +271,13 @@ def jurisdiction(wanted: Sequence[str], fixed: Fixed) -> Node:
         return ("consumer.state",) if facts.get("consumer.state") is None else ("business.place",)
 
     node = Node(run, names, missing)
-    # A place that is not among the fixed facts may still come with a question, unless the fixed ones settle it.
-    if any(name in fixed.facts for name in names) and run(fixed.facts, _NEVER) is True:
-        return settled(node, fixed)
-    return settled(node, fixed) if _complete(fixed.facts) else node
+    answer = run(fixed.facts, _NEVER) if any(name in fixed.facts for name in names) else None
+    return settled(node, fixed) if answer or (answer is False and _complete(fixed.facts)) else node
 
 
 def _complete(facts: Facts) -> bool:
-    """Return whether the fixed facts say where the customer and the business are, so that no question adds to it."""
-    consumer = "consumer.state" in facts or "-" in str(facts.get("consumer.country", ""))
-    return consumer and any(name in facts for name in BUSINESS)
+    """Return whether the fixed facts say where both customer and business are, so that no question can bring another place.
+
+    A part that a question may add (`consumer.state`) lies in the country that is fixed.
+    """
+    return all(any(name in facts for name in side) for side in (CONSUMER, BUSINESS))
