@@ -320,6 +320,17 @@ def test_a_disk_that_cannot_take_it_changes_no_answer(
     assert [found.name for found in file.parent.glob(f"{kept.NAME}*")] == [kept.NAME]
 
 
+def test_a_process_that_died_while_it_wrote_leaves_no_harm(sqlite_firm: Firm, file: Path) -> None:
+    people = _crowd(sqlite_firm, 1)
+    old, fresh = file.with_name(f"{kept.NAME}-old"), file.with_name(f"{kept.NAME}-fresh")
+    for half in (old, fresh):
+        half.write_bytes(b"aboveboard gate\n" + bytes(1_000))
+    os.utime(old, (0, 0))
+    first, _ = _start(sqlite_firm, file)
+    assert _answers(_start(sqlite_firm, file)[0], people) == _answers(first, people)
+    assert fresh.exists() and not old.exists(), "another process may still be writing the fresh one"
+
+
 def test_nobodys_name_is_in_it(sqlite_firm: Firm, file: Path) -> None:
     _crowd(sqlite_firm, 1)
     _start(sqlite_firm, file)

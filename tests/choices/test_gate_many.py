@@ -61,6 +61,9 @@ def test_a_gate_that_has_not_read_far_enough_says_no(firm: Firm) -> None:
     known = firm.ask(subject, "reminders").as_of
     firm.say(subject, "allow reminders")
     assert firm.gate.allows(subject, "reminders", at_least=known).allowed
+    both = np.array([subject, 10**6])
+    assert firm.gate.filter(both, "reminders", at_least=known).all()
+    assert not firm.gate.filter(both, "reminders", at_least=known + 1).any()
     late = firm.gate.allows(subject, "reminders", at_least=known + 1)
     assert (late.allowed, late.reason) == (False, "stale")
     assert firm.ask(subject, "reminders").as_of > known

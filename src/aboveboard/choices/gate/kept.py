@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -41,6 +42,8 @@ _LENGTH = 8
 _ENTRIES = 25_000
 _SHARE = 10
 _SLEW = timedelta(minutes=1)
+#: Seconds after which nobody is still writing.
+_ABANDONED = 3600
 
 _log = structlog.get_logger("aboveboard.gate")
 
@@ -137,6 +140,7 @@ class KeptMemory:
 
     def _write(self, parts: list[bytes | bytearray]) -> None:
         """Put the file in its place whole or not at all: whoever reads it meanwhile has the old one."""
+        self._sweep()
         number, name = tempfile.mkstemp(prefix=f"{self.file.name}-", dir=self.file.parent)
         try:
             with open(number, "wb") as out:  # noqa: PTH123 - a descriptor
@@ -147,6 +151,13 @@ class KeptMemory:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+    def _sweep(self) -> None:
+        """Remove what processes left behind that died while they wrote."""
+        for left in self.file.parent.glob(f"{self.file.name}-*"):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _ABANDONED:
+                    left.unlink()
 
     # -- trusting ----------------------------------------------------------------------------------------------------
 

@@ -160,12 +160,12 @@ class Gate:
         return replace(answer, entry=entry, rule=rule)
 
     def filter(
-        self, subjects: NDArray[np.int64], purpose: str, recipient: str | None = None
+        self, subjects: NDArray[np.int64], purpose: str, recipient: str | None = None, *, at_least: int = -1
     ) -> NDArray[np.bool_]:
         """Return, for an array of person numbers, whether each may be used: `allows` for many at once, without reasons."""
         import numpy as np
 
-        nobody = self.allows(None, purpose, recipient)
+        nobody = self.allows(None, purpose, recipient, at_least=at_least)
         if nobody.reason is not Reason.DEFAULT:
             # What does not depend on the person (undeclared, law, contract, stale) answers for all of them.
             return np.zeros(len(subjects), dtype=np.bool_)
