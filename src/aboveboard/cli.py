@@ -43,6 +43,8 @@ COMMANDS = {
         "Ask about a whole list, and keep who may be used.",
     ),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
+    "take": ("aboveboard.quotes.commands", "take_command", "Take a price that was given."),
+    "offers": ("aboveboard.quotes.commands", "offers_group", "Offers in their order; codes that are good once."),
     "prices": (
         "aboveboard.quotes.price_page_commands",
         "prices_group",

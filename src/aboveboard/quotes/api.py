@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
-from litestar.status_codes import HTTP_201_CREATED
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from msgspec import Meta, Struct
 from sqlalchemy.engine import Connection
 
@@ -15,7 +15,7 @@ from aboveboard.people.asked import AskedIdentity
 from aboveboard.people.service import People
 from aboveboard.pricing import PriceError
 from aboveboard.quotes.model import Quote, QuoteError, QuoteRequest
-from aboveboard.quotes.service import Quotes
+from aboveboard.quotes.service import Accepted, Quotes
 from aboveboard.store import Store, Tx
 from aboveboard.web import gpc
 from aboveboard.web.problems import Problem, problem
@@ -29,6 +29,24 @@ _FIELDS = {
     "bad_quantity": "quantity",
     "bad_date": "at",
     "date_out_of_range": "at",
+    "unknown_code": "codes",
+    "code_used": "codes",
+    "too_many_codes": "codes",
+    "unknown_group": "groups",
+    "bad_usage": "usage",
+    "unknown_meter": "usage",
+    "unknown_add_on": "add_ons",
+    "add_on_tier": "add_ons",
+    "add_on_needs": "add_ons",
+    "add_on_excludes": "add_ons",
+    "add_on_often": "add_ons",
+    "no_seats": "seats",
+    "bad_seats": "seats",
+    "pays_too_little": "pays",
+    "time_missing": "starts",
+    "time_without_zone": "starts",
+    "time_backwards": "ends",
+    "bad_time": "starts",
 }
 
 
@@ -39,6 +57,26 @@ class QuoteAsked(Struct, frozen=True, forbid_unknown_fields=True):
     tier: Annotated[str | None, Meta(description="a tier's id; left out: the service's default tier")] = None
     quantity: Annotated[int, Meta(description="how many, from 1 to 1,000")] = 1
     at: Annotated[str | None, Meta(description="an ISO date or instant; left out: today")] = None
+    codes: Annotated[list[str], Meta(max_length=10, description="offer codes as they were typed")] = []
+    groups: Annotated[
+        list[str], Meta(max_length=20, description="groups the customer has shown to belong to")
+    ] = []
+    basket: Annotated[list[str], Meta(max_length=50, description="other services in the same order")] = []
+    place: Annotated[str, Meta(max_length=6, description="where it is sold, ISO 3166")] | None = None
+    segment: Annotated[str, Meta(max_length=40, description="a segment of the book")] | None = None
+    month: Annotated[int, Meta(ge=1, le=1200, description="the month of an agreement, from 1")] | None = None
+    add_ons: Annotated[list[str], Meta(max_length=50, description="add-ons by id; twice for two")] = []
+    seats: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    usage: Annotated[
+        dict[str, str], Meta(max_length=50, description="how much of each meter, as decimal text")
+    ] = {}
+    pays: (
+        Annotated[int, Meta(ge=0, description="what a customer gives who may choose, minor units")] | None
+    ) = None
+    starts: (
+        Annotated[str, Meta(max_length=40, description="when paid time begins, an ISO instant")] | None
+    ) = None
+    ends: Annotated[str, Meta(max_length=40, description="when paid time ends, an ISO instant")] | None = None
     identity: AskedIdentity | None = None
 
 
@@ -70,6 +108,27 @@ class CostLineGiven(Struct, frozen=True):
     source: Said | None
 
 
+class ChargeGiven(Struct, frozen=True):
+    """One line that a list price is the sum of; `amount` is whole minor units, `exact` before rounding."""
+
+    id: str
+    name: Said
+    kind: str
+    counted: str | None
+    amount: int
+    exact: str | None
+    how: Said
+
+
+class AlternativeGiven(Struct, frozen=True):
+    """A change that would make it cheaper: `total` is the price then (of one, for another quantity), `saves` how much less."""
+
+    way: str
+    total: int
+    saves: int
+    words: Said
+
+
 class StepGiven(Struct, frozen=True):
     """One step of a price: what it did, by how much, where that leads, why, and from which facts."""
 
@@ -86,6 +145,7 @@ class StepGiven(Struct, frozen=True):
     reason: str
     line: int | None
     detail: list[CostLineGiven]
+    charges: list[ChargeGiven]
 
 
 class GateGiven(Struct, frozen=True):
@@ -114,6 +174,7 @@ class QuoteGiven(Struct, frozen=True):
     facts_used: list[str]
     without_personal: int
     without_personal_steps: list[StepGiven]
+    alternatives: list[AlternativeGiven]
     floor: int
     explanation: Said
     explanation_without: Said
@@ -140,7 +201,7 @@ async def make_quote(
     """
     if data.identity is not None:
         await require_scope(request, "quotes")
-    asked = QuoteRequest(data.service, data.tier, data.quantity, data.at)
+    asked = _asked(data)
     signal = gpc.signalled(request)
 
     def work(tx: Tx) -> Quote:
@@ -172,9 +233,69 @@ async def get_quote(request: AnyRequest, quote_id: str, store: Store, quotes: Qu
     return given(found)
 
 
+class AcceptedGiven(Struct, frozen=True):
+    """A quote that was taken: `entry` and `receipt` prove it."""
+
+    quote: str
+    total: int
+    currency: str
+    accepted_at: str
+    entry: str
+    receipt: str
+
+
+@post(
+    "/api/v1/quotes/{quote_id:str}/accept", status_code=HTTP_200_OK, summary="Take a price", tags=["quotes"]
+)
+async def accept_quote(request: AnyRequest, quote_id: str, store: Store, quotes: Quotes) -> AcceptedGiven:
+    """Take a price that was given: the offers in it are used up now. Taking it again gives the same answer.
+
+    Needs a token of scope `quotes`. If an offer has been used up since, the answer is 409 and nothing is taken.
+    """
+    await require_scope(request, "quotes")
+
+    def work(tx: Tx) -> Accepted:
+        return quotes.accept(tx, quote_id)
+
+    try:
+        taken: Accepted = await store.awrite(work)
+    except QuoteError as error:
+        raise Problem(404 if error.code == "no_quote" else 409, error.code, error.text) from None
+    made = taken.quote.price
+    return AcceptedGiven(
+        quote=taken.quote.id,
+        total=made.total,
+        currency=made.currency,
+        accepted_at=taken.at.isoformat(),
+        entry=taken.entry,
+        receipt=quotes.record.receipt_id(taken.entry),
+    )
+
+
+def _asked(data: QuoteAsked) -> QuoteRequest:
+    return QuoteRequest(
+        service=data.service,
+        tier=data.tier,
+        quantity=data.quantity,
+        at=data.at,
+        codes=tuple(data.codes),
+        groups=tuple(data.groups),
+        basket=tuple(data.basket),
+        place=data.place,
+        segment=data.segment,
+        month=data.month,
+        add_ons=tuple(data.add_ons),
+        seats=data.seats,
+        usage=data.usage,
+        pays=data.pays,
+        starts=data.starts,
+        ends=data.ends,
+    )
+
+
 def given(quote: Quote) -> QuoteGiven:
     """Return a quote in the form that the API promises."""
     return msgspec.convert(quote.to_json(), QuoteGiven)
 
 
-handlers = [make_quote, get_quote]
+handlers = [make_quote, get_quote, accept_quote]
