@@ -1,7 +1,8 @@
 """The sentence under the picture: what you pay, and why, read off the steps.
 
 Each step that changed something gives one part, in the order in which it acted; a rounding is told with the step that it
-rounds. Nothing is computed here, so the sentence cannot say anything that the steps do not.
+rounds. Of more than `MOST_PARTS` steps the largest are told and the others counted and summed up, so that a price with a dozen
+small steps is still a sentence. Nothing is computed here but that sum, so the sentence cannot say anything that the steps do not.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from collections.abc import Iterator
 from aboveboard.pricing.says import cash, fill, listed, t
 from aboveboard.pricing.steps import Price, Step
 from aboveboard.words import Text
+
+#: So many parts a reader keeps in mind; the table beneath has them all.
+MOST_PARTS = 5
 
 
 def explain(price: Price) -> Text:
@@ -49,16 +53,33 @@ def _place(price: Price, kind: str) -> int:
 
 
 def _parts(price: Price) -> Iterator[Text]:
-    """Yield a part for each step after the list price that changed something, with its own rounding added."""
+    """Yield a part for each step after the list price that changed something, the smallest of too many as one."""
+    moved = list(_moved(price))
+    places = range(len(moved))
+    if len(moved) > MOST_PARTS:
+        largest = sorted(places, key=lambda place: -abs(moved[place][1]))[: MOST_PARTS - 1]
+    else:
+        largest = list(places)
+    told = [moved[place] for place in places if place in largest]
+    small = [moved[place][1] for place in places if place not in largest]
     cheaper = False
+    for step, amount in told:
+        yield _part(step, cash(abs(amount), price.currency), amount < 0, cheaper)
+        cheaper = cheaper or amount < 0
+    if small:
+        left = sum(small)
+        way = "less" if left < 0 else "more" if left > 0 else "even"
+        yield fill(f"sentence.small_{way}", n=len(small), amount=cash(abs(left), price.currency))
+
+
+def _moved(price: Price) -> Iterator[tuple[Step, int]]:
+    """Yield each step after the list price that changed something, with its own rounding added."""
     steps = price.steps[_place(price, "floor") :]
     for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if step.kind == "rounding":
-            continue
-        amount = step.amount + (following.amount if following and following.kind == "rounding" else 0)
-        if amount:
-            yield _part(step, cash(abs(amount), price.currency), amount < 0, cheaper)
-            cheaper = cheaper or amount < 0
+        if step.kind != "rounding":
+            amount = step.amount + (following.amount if following and following.kind == "rounding" else 0)
+            if amount:
+                yield step, amount
 
 
 def _part(step: Step, amount: Text, less: bool, again: bool) -> Text:
@@ -74,7 +95,7 @@ def _part(step: Step, amount: Text, less: bool, again: bool) -> Text:
             return fill("sentence.down", name=step.label, amount=amount)
         case "guard_data":
             return fill("sentence.up", name=step.label, amount=amount)
-        case "tax":
+        case "tax" | "fee":
             return fill("sentence.tax", name=step.label, amount=amount)
         case _ if less:
             return fill(f"sentence.less{another}", name=step.label, amount=amount)
