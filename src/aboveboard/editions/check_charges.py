@@ -94,7 +94,10 @@ def _many(book: Book, service: Service, tier: Tier, path: Path, report: Report, 
         return
     counts = sorted({MOST} | {int(many) for rule in rules.rules for _, many in _steps(rule) if many <= MOST})
     for count in counts:
-        made = price(book, PriceRequest(service.id, tier.id, count, today))
+        try:
+            made = price(book, PriceRequest(service.id, tier.id, count, today))
+        except PriceError:  # so many cannot be ordered at once, and whoever tries is told why
+            return
         paid, lowest = next(step.subtotal for step in made.steps if step.kind == "margin"), made.floor
         if paid < lowest:
             report.add(

@@ -8,7 +8,7 @@ sum of the rounded lines is the price, so that a bill can be checked with a penc
 from __future__ import annotations
 
 import datetime
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -28,6 +28,9 @@ from aboveboard.pricing.charges.lines import ChargeLine, line, pays_line
 from aboveboard.pricing.charges.rule import MOST_AMOUNT, ONE, ChargeRule, rounded
 from aboveboard.pricing.errors import PriceError
 from aboveboard.words import Text
+
+#: How many books, and how many choices of tier and add-ons of each, are worth remembering.
+_BOOKS_KEPT, _MOST_KEPT = 16, 4096
 
 
 class Ask(Protocol):
@@ -128,6 +131,29 @@ def tier_rules(book: Book, service: Service, tier: Tier, add_ons: Iterable[str] 
 
     Whether the add-ons may go together is not asked here, see `aboveboard.pricing.plans.chosen`.
     """
+    kept = _remembered(book)
+    key = (service.id, tier.id, tuple(add_ons))
+    known = kept.get(key)
+    if known is None or known[0] is not tier:
+        known = kept[key] = (tier, _compiled(book, service, tier, key[2]))
+    return known[1]
+
+
+_Kept = dict[tuple[str, str, tuple[str, ...]], tuple[Tier, TierRules]]
+_books: OrderedDict[int, tuple[Book, _Kept]] = OrderedDict()
+
+
+def _remembered(book: Book) -> _Kept:
+    """Return the rules that were compiled for this very book object; an edition is loaded once and never changed."""
+    found = _books.get(id(book))
+    if found is None or found[0] is not book or len(found[1]) >= _MOST_KEPT:
+        found = _books[id(book)] = (book, {})
+        while len(_books) > _BOOKS_KEPT:
+            _books.popitem(last=False)
+    return found[1]
+
+
+def _compiled(book: Book, service: Service, tier: Tier, add_ons: tuple[str, ...]) -> TierRules:
     where = f"services.{service.id}.{tier.id}"
     prorated = service.prorate == "day" and service.unit == "month"
     setting = Setting(book.business.currency, tuple(book.meters), service.unit, prorated, where)

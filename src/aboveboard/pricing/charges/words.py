@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
 
 from aboveboard import money
 from aboveboard.pricing.charges.rule import FREE, LEAST, MOST, NONE, ChargeRule, Outcome, Part, Span, decimal
@@ -32,11 +33,13 @@ def _texts() -> Catalogue:
     return Catalogue.load("aboveboard.pricing.charges")
 
 
+@lru_cache(maxsize=4096)
 def cash(amount: int, currency: str) -> Text:
     """Return whole minor units as people write them."""
     return money.show(amount, currency)
 
 
+@lru_cache(maxsize=4096)
 def rate(exact: Fraction, currency: str) -> Text:
     """Return exact minor units, with as many decimals as they have (at most six more than a coin): `$0.002`."""
     places = money.exponent(currency)
@@ -49,6 +52,7 @@ def rate(exact: Fraction, currency: str) -> Text:
     return Text(pattern.en.replace(unit, digits), pattern.zh.replace(unit, digits))
 
 
+@lru_cache(maxsize=4096)
 def number(value: Fraction) -> str:
     """Return a number as people write it: `1,200`, `0.75`, at most six decimals, `…` where more follow."""
     exact = decimal(value)
@@ -67,10 +71,12 @@ def amount(rule: ChargeRule, value: Fraction) -> Text:
     return _of(value, rule.one, rule.many)
 
 
+@lru_cache(maxsize=4096)
 def _of(value: Fraction, one: Text, many: Text) -> Text:
     return fill("counted.amount", n=number(value), what=one if value == 1 else many)
 
 
+@cache
 def unit_name(unit: str) -> tuple[Text, Text]:
     """Return the name of one and of several of a unit that is no meter: a visit, an hour, a seat."""
     return _texts().text(f"counted.{unit}.one"), _texts().text(f"counted.{unit}.many")
