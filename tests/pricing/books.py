@@ -72,7 +72,10 @@ def data_value(amount: str, low: str = "1.00", **more: Any) -> DataValue:
 
 
 def cost(kind: Any = "time", name: str = "therapist", unit: Any = "hour", **more: Any) -> CostItem:
-    more = {key: D(value) if isinstance(value, str) else value for key, value in more.items()}
+    words = ("role", "driver")
+    more = {
+        key: D(value) if isinstance(value, str) and key not in words else value for key, value in more.items()
+    }
     return CostItem(id=name, name=both(name), kind=kind, unit=unit, **more)
 
 
