@@ -1,4 +1,4 @@
-"""Commands: prove rule packs, list rules, show one, count a deadline."""
+"""Commands: list rules, show one, count a deadline; `law test` is in `prove_command`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aboveboard.law.prove_command import JSON, LANG, test_command
+
 if TYPE_CHECKING:
     from aboveboard.law.engine import Sourced
     from aboveboard.law.library import Library
     from aboveboard.law.listing import Listed
-    from aboveboard.law.loading import Loaded
-    from aboveboard.law.proving import Proof
 
-LANG = click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 PACK = click.option(
     "--pack", "file", type=click.Path(exists=True, dir_okay=False), help="Also look into this file of rules."
 )
@@ -28,148 +24,6 @@ PACK = click.option(
 @click.group("law")
 def law_group() -> None:
     """Prove rule packs, list rules, count deadlines."""
-
-
-# ---------------------------------------------------------------------------------------------------------- test
-@law_group.command("test")
-@click.argument("packs", nargs=-1)
-@click.option("--dates", is_flag=True, help="Ask of every pack that it also proves its first and last days.")
-@JSON
-@LANG
-def test_command(packs: tuple[str, ...], dates: bool, as_json: bool, lang: str) -> None:
-    """Run every fixture of PACKS (files, or ids of shipped packs; all, if none is named), and change each number by one.
-
-    Prints what does not hold and which changes no fixture notices. Exit code 0: nothing; 1: something.
-    """
-    tried = [*_engine_packs(packs), *_gate_packs(packs)]
-    told = [_verdict(name, pack, proof, dates) for name, pack, proof in tried]
-    if as_json:
-        click.echo(
-            json.dumps(
-                [_proof_dict(name, pack, proof, dates, lang) for name, pack, proof in tried],
-                ensure_ascii=False,
-            )
-        )
-    else:
-        for name, pack, proof in tried:
-            _print_proof(name, pack, proof, dates, lang)
-        click.echo(_texts()("say.holds" if all(told) else "say.fails", lang))
-    raise SystemExit(0 if all(told) else 1)
-
-
-def _engine_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Loaded, Proof]]:
-    from pathlib import Path
-
-    from aboveboard.law import library, loading, proving
-    from aboveboard.law import packs as gate
-
-    shipped = [(file.name, file.read_bytes()) for file in library.rulepacks()]
-    if wanted:
-        known = (
-            {loading.load(source, name).pack: (name, source) for name, source in shipped}
-            if _ids(wanted)
-            else {}
-        )
-        by_id = {pack.pack.id: pair for pack, pair in known.items() if pack is not None}
-        shipped = []
-        for name in wanted:
-            if Path(name).is_file():
-                shipped.append((Path(name).name, Path(name).read_bytes()))
-            elif name in by_id:
-                shipped.append(by_id[name])
-            elif name not in gate.NAMES:
-                ids = ", ".join((*gate.NAMES, *by_id))
-                raise click.ClickException(f"'{name}' is neither a file nor a shipped pack. Packs: {ids}.")
-    from aboveboard.law.proving import Proof
-
-    for name, source in shipped:
-        pack = loading.load(source, name)
-        yield name, pack, proving.prove(pack) if pack.pack is not None else Proof(pack.findings)
-
-
-def _ids(wanted: tuple[str, ...]) -> bool:
-    from pathlib import Path
-
-    return any(not Path(name).is_file() for name in wanted)
-
-
-def _gate_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Any, Proof]]:
-    """Yield the gate's packs, which prove their fixtures by being loaded, with each first and last day moved."""
-    from aboveboard.law import packs as gate
-    from aboveboard.law.proving import Proof, Survivor
-
-    for pack in gate.loaded():
-        if wanted and pack.pack.id not in wanted:
-            continue
-        tried = [(rule, *moved) for rule in pack.rules for moved in gate.days(rule)]
-        left = [
-            Survivor(rule.id, f"effective.{name}", 1, str(was), str(to), True)
-            for rule, name, was, to, noticed in tried
-            if not noticed
-        ]
-        fixtures = sum(len(rule.fixtures) for rule in pack.rules)
-        yield f"{pack.pack.id}.yaml", pack, Proof([], fixtures, len(tried), left)
-
-
-def _verdict(_name: str, _pack: Any, proof: Proof, dates: bool) -> bool:
-    return proof.holds and not (dates and proof.survivors)
-
-
-def _head(pack: Any) -> tuple[str, str, int]:
-    """Return id, version and number of rules of either kind of pack."""
-    inner = pack.pack if isinstance(getattr(pack, "sha256", None), str) else pack
-    return inner.pack.id, str(inner.pack.version), len(inner.rules)
-
-
-def _print_proof(name: str, pack: Any, proof: Proof, dates: bool, lang: str) -> None:
-    from aboveboard.law.library import said
-
-    t = _texts()
-    for finding in proof.findings:
-        click.echo(finding.say(lang))
-    shown = [survivor for survivor in proof.survivors if survivor.counts or dates]
-    for survivor in shown:
-        click.echo(said(survivor, name, lang))
-    if getattr(pack, "pack", None) is None:
-        return
-    verdict = t("say.unnoticed", lang, count=len(shown)) if shown else t("say.all_noticed", lang)
-    verdict = t("say.broken", lang) if proof.findings else verdict
-    pack_id, version, rules = _head(pack)
-    hidden = len(proof.survivors) - len(shown)
-    click.echo(
-        t(
-            "say.proven", lang, pack=pack_id, version=version, rules=rules, fixtures=proof.fixtures,
-            mutants=proof.mutants - hidden, verdict=verdict,
-        )
-    )  # fmt: skip
-    if hidden:
-        click.echo(t("say.dates", lang, pack=pack_id, count=hidden))
-
-
-def _proof_dict(name: str, pack: Any, proof: Proof, dates: bool, lang: str) -> dict[str, Any]:
-    pack_id, version, rules = _head(pack) if getattr(pack, "pack", None) is not None else ("", "", 0)
-    return {
-        "file": name,
-        "pack": pack_id,
-        "version": version,
-        "sha256": getattr(pack, "sha256", None),
-        "holds": _verdict(name, pack, proof, dates),
-        "rules": rules,
-        "fixtures": proof.fixtures,
-        "mutants": proof.mutants,
-        "findings": [finding.as_dict(lang) for finding in proof.findings],
-        "survivors": [
-            {
-                "rule": s.rule,
-                "path": s.path,
-                "line": s.line,
-                "was": s.was,
-                "to": s.to,
-                "counts": s.counts or dates,
-            }
-            for s in proof.survivors
-        ],
-    }
 
 
 # --------------------------------------------------------------------------------------------------------- rules
@@ -458,3 +312,6 @@ def _moment(text: str, option: str) -> datetime.date | datetime.datetime:
             f"{option} {text}: there is no such day; write it like 2026-11-23."
         ) from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)
+
+
+law_group.add_command(test_command)

@@ -441,7 +441,7 @@ class Strictest:
 
 
 #: From the weightiest: one fail outweighs every pass, and what is undecided is not passed.
-_WEIGHT: tuple[Outcome, ...] = ("fail", "acts", "undecided", "pass", "not_yet", "expired", "not_applicable")
+_WEIGHT: tuple[Outcome, ...] = ("fail", "undecided", "pass", "not_yet", "expired", "not_applicable")
 
 
 def strictest(results: Iterable[Result]) -> Strictest:

@@ -24,7 +24,7 @@ Status = Literal[
 ]  # fmt: skip
 Verified = Literal["primary", "official-mirror", "secondary", "unverified-here"]
 VERIFIED: tuple[Verified, ...] = ("primary", "official-mirror", "secondary", "unverified-here")
-Outcome = Literal["pass", "fail", "undecided", "not_applicable", "not_yet", "expired", "acts"]
+Outcome = Literal["pass", "fail", "undecided", "not_applicable", "not_yet", "expired"]
 Warns = Literal["not_verified", "past_review", "not_enforced_yet", "open_question", "no_calendar"]
 Unit = Literal["hour", "calendar_day", "business_day", "week", "month", "year"]
 Calendar = Literal["calendar_day", "eu-member-state", "us-ca-earliest", "us-ca-common", "cn-workday"]
