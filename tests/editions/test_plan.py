@@ -127,8 +127,7 @@ def test_whom_to_tell(press: Press) -> None:
         "longer the same. Tell them, and ask again where a yes is needed.",
         "Oakline Insurance: there is no contract any more. From now on the gate gives it nothing.",
         "the booking app Slotly: you no longer work together. Ask it to delete what it has.",
-        "Everyone on “Members' plan”: it gets dearer. California wants them told 7 to 30 days before, with how to stop "
-        "(Cal. Bus. & Prof. Code § 17602(g)).",
+        "Everyone on “Members' plan”: they keep it at the old price, as you promised. Only new customers pay more.",
     ]  # fmt: skip
     english, chinese = "\n".join(found.lines("en")), "\n".join(found.lines("zh"))
     assert "  Members' plan, One month: $109.00 / $94.23 / $109.00 → $119.00 / $94.23 / $119.00" in english
@@ -149,3 +148,20 @@ def test_new_and_gone_purposes_are_told() -> None:
         "Customers",
         "Partners of “Samples and findings with the lab”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("existing: {way: keep}", "they keep it at the old price, as you promised"),
+        ("existing: {way: choose, on: 2027-03-01}", "until 2027-03-01 they can choose"),
+        ("existing: {way: move, on: 2027-03-01}", "California wants them told 7 to 30 days before"),
+        ("existing:", "California wants them told 7 to 30 days before"),
+    ],
+)
+def test_members_are_told_what_the_book_promised_them(press: Press, way: str, said: str) -> None:
+    before = SAMPLE.replace("existing: {way: keep}", way)
+    with press.store.write() as tx:
+        press.editions.publish(tx, before)
+    found = plan(press, before.replace("list_price: 109.00", "list_price: 119.00"))
+    assert found.ok and [text.en for text in found.tell if said in text.en] and len(found.tell) == 1

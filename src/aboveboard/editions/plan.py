@@ -198,8 +198,20 @@ def _tell(
             yield texts.text("tell.notice").filled(**versions)
     for each in prices:
         if each.unit == "month" and each.before and each.after and each.after.listed > each.before.listed:
-            key = "tell.members" if after.business.place == "US-CA" else "tell.dearer"
-            yield texts.text(key).filled(service=each.service_name)
+            yield _tell_members(each, before, after)
+
+
+def _tell_members(change: PriceChange, before: Book, after: Book) -> Text:
+    """Say what those who have it are told: the book under which they came says what a change means for them."""
+    texts = Catalogue.load("aboveboard.editions")
+    service = before.service(change.service)
+    existing = service.existing if service is not None else None
+    if existing is not None and existing.way == "keep":
+        return texts.text("tell.kept").filled(service=change.service_name)
+    if existing is not None and existing.way == "choose":
+        return texts.text("tell.choose").filled(service=change.service_name, on=existing.on)
+    key = "tell.members" if after.business.place == "US-CA" else "tell.dearer"
+    return texts.text(key).filled(service=change.service_name)
 
 
 def _tell_purpose(change: Change, decided: dict[str, int]) -> Iterator[Text]:
