@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 LEASE = 5.0
 #: Seconds between two looks: when there was work, when there was none, and at the clock.
 BUSY, IDLE, WATCH = 0.2, 1.0, 60.0
-#: Seconds that nobody else sends heads out: longer than the slowest witnesses can take.
+#: Seconds that nobody else sends heads out meanwhile: longer than the slowest witnesses can take.
 WITNESS = 150.0
 #: The longest rest after errors in a row, in seconds.
 _LONGEST_REST = 30.0
@@ -150,6 +150,7 @@ class Worker:
                 _log.warning("head not witnessed", why=outcome.text)
         with house.store.write() as tx:
             house.witnesses.watch(tx)
+            house.record.lease(tx, "record.witness", self.holder, 0.0)
         house.keys.signing.forget(now())
         self._stamp()
         return False

@@ -69,14 +69,14 @@ class Witnesses:
     def _open(self, tx: Tx, kind: str, one: Late) -> str:
         since = one.since if kind == LATE else _first_refusal(tx, self.duties, one)
         key = f"{one.witness.follower}:{int(since.timestamp())}"
-        name, fault = one.witness.words, one.fault or ""
+        name, fault, words = one.witness.words, one.fault or "", kind.removeprefix("record.")
         self.duties.open(
             tx,
             kind=kind,
             key=key,
             due_at=since if kind == REFUSED else since + one.witness.every + one.witness.within,
-            what=_texts().text(f"witness.{kind.rpartition('_')[2]}").filled(name=name),
-            why=_texts().text(f"witness.{kind.rpartition('_')[2]}_why"),
+            what=_texts().text(f"witness.{words}").filled(name=name),
+            why=_texts().text(f"witness.{words}_why"),
             detail={"fault": fault},
         )
         return key
@@ -116,7 +116,7 @@ def _mail(ways: Ways, one: Witness, note: str, size: int) -> str | None:
     mail["Message-ID"] = make_msgid(domain=ways.mail_from.rpartition("@")[2] or "localhost")
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_both("witness.body", size=size, origin=origin, gap="\n\n") + "\n\n" + note)
-    mail.add_attachment(note.encode(), maintype="text", subtype="plain", filename=f"head-{size}.txt")
+    mail.add_attachment(note, filename=f"head-{size}.txt")
     try:
         send_now(ways, mail)
     except MessageError as error:
