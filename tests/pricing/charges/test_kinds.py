@@ -216,7 +216,7 @@ def test_a_broken_charge_is_refused_with_its_place(what):
         (charge("capacity", price="40.00", included="10", overage="5.00", counts="ball"),
          "$40.00, with up to 10 balls included. Each ball more: $5.00.", None),
         (charge("time", price="12.00", per="half_hour", free="1"),
-         "The first 1 half hour are free. $12.00 for each half hour. A begun one counts whole.", None),
+         "No charge for the first 1 half hour. $12.00 for each half hour. A begun one counts whole.", None),
         (charge("pay_what_you_want", least="5.00", suggested="12.00"),
          "You say what you pay, from $5.00 for each piece. We suggest $12.00.", None),
     ],
