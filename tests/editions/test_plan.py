@@ -165,3 +165,21 @@ def test_members_are_told_what_the_book_promised_them(press: Press, way: str, sa
         press.editions.publish(tx, before)
     found = plan(press, before.replace("list_price: 109.00", "list_price: 119.00"))
     assert found.ok and [text.en for text in found.tell if said in text.en] and len(found.tell) == 1
+
+
+def test_a_plan_says_which_costs_move_which_floors(press: Press) -> None:
+    with press.store.write() as tx:
+        press.editions.apply(tx, SAMPLE, TODAY)
+    dearer = SAMPLE.replace("per_month: 4800.00", "per_month: 6000.00").replace("wage: 41.00", "wage: 61.00")
+    found = plan(press, dearer)
+    assert found.ok  # a floor that rises later is a warning
+    now, later = found.costs
+    rises = [finding for finding in found.findings if finding.code == "price.floor_rises"]
+    assert len(rises) == sum(move.under for move in later.floors) >= 6
+    assert [one.key for one in now.numbers] == ["costs.rooms.per_month"]
+    assert (later.on, [one.key for one in later.numbers]) == (datetime.date(2027, 7, 1), ["roles.therapist.wage"])
+    assert now.floors and not any(move.under for move in now.floors)
+    english, chinese = "\n".join(found.lines("en")), "\n".join(found.lines("zh"))
+    assert "    Rent of the rooms, monthly bill: 4,800.00 → 6,000.00" in english
+    assert "UNDER ITS FLOOR by" in english and "低于底价" in chinese
+    assert found.as_dict()["costs"][1]["floors"][0]["under"] is True

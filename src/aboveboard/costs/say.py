@@ -8,7 +8,7 @@ from decimal import Decimal
 from aboveboard import money
 from aboveboard.costs.actual import Line, Month
 from aboveboard.costs.model import SAYS
-from aboveboard.pricing.costs import Moved
+from aboveboard.pricing.costs import Moved, say_moved
 
 
 def amount(exact: Decimal, currency: str, lang: str) -> str:
@@ -53,27 +53,4 @@ def why(line: Line, currency: str, lang: str) -> str:
 
 def moved_lines(moved: Moved, currency: str, lang: str) -> Iterator[str]:
     """Yield a change of costs as lines: the numbers that moved, then the floors."""
-    for one in moved.numbers:
-        before, after = ("–" if value is None else f"{value:,f}" for value in (one.before, one.after))
-        yield SAYS(
-            "changes.number",
-            lang,
-            name=one.name,
-            what=SAYS.text(f"number.{one.key.rpartition('.')[2]}"),
-            before=before,
-            after=after,
-        )
-    for move in moved.floors:
-        said = SAYS(
-            "changes.floor",
-            lang,
-            service=move.service_name,
-            tier=move.tier_name,
-            before=money.show(move.before, currency),
-            after=money.show(move.after, currency),
-            list_price=money.show(move.list_price, currency),
-        )
-        if move.under:
-            short = money.show(move.after - move.list_price, currency)
-            said = SAYS("changes.under", lang, floor=said, short=short)
-        yield said
+    return (text.zh if lang == "zh" else text.en for text in say_moved(moved, currency))

@@ -13,6 +13,7 @@ from aboveboard import money
 from aboveboard.book.finding import Finding
 from aboveboard.book.model import Book
 from aboveboard.editions.diff import CHAPTERS, Change, PriceChange, Prices, changes, price_changes
+from aboveboard.pricing.costs import Moved, between, dated, say_moved
 from aboveboard.record.service import Record
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
@@ -34,6 +35,9 @@ class Plan:
     prices: list[PriceChange]
     decided: dict[str, int]
     tell: list[Text]
+    #: What moves in costs, with this edition and on each later day that the book names.
+    costs: tuple[Moved, ...] = ()
+    currency: str = ""
 
     @property
     def ok(self) -> bool:
@@ -58,6 +62,7 @@ class Plan:
                     if change.chapter == "purposes" and change.id in self.decided
                 ],
             ),
+            ("plan.costs", [line for moved in self.costs for line in say_cost(moved, self.currency, lang)]),
             ("plan.tell", [text.say(lang) for text in self.tell]),
         )
         for key, said in parts:
@@ -86,6 +91,24 @@ class Plan:
                 }
                 for each in self.prices
             ],
+            "costs": [
+                {
+                    "from": moved.on.isoformat(),
+                    "numbers": [one.key for one in moved.numbers],
+                    "floors": [
+                        {
+                            "service": move.service,
+                            "tier": move.tier,
+                            "before": move.before,
+                            "after": move.after,
+                            "list_price": move.list_price,
+                            "under": move.under,
+                        }
+                        for move in moved.floors
+                    ],
+                }
+                for moved in self.costs
+            ],
             "decided": self.decided,
             "tell": [text.say(lang) for text in self.tell],
         }
@@ -107,9 +130,16 @@ def make(
     prices = price_changes(before, after, today)
     touched = {each.id for each in found if each.chapter == "purposes" and _weighty(each)}
     decided = count_decided(record, conn, touched) if touched else {}
-    return Plan(
-        number, False, findings, found, prices, decided, list(_tell(before, after, found, prices, decided))
-    )
+    tell = list(_tell(before, after, found, prices, decided))
+    currency, costs = after.business.currency, tuple(_costs(before, after, today))
+    return Plan(number, False, findings, found, prices, decided, tell, costs, currency)
+
+
+def _costs(before: Book | None, after: Book, today: datetime.date) -> Iterator[Moved]:
+    """Yield what moves in costs: with this edition, and on each later day that the book names."""
+    if before is not None:
+        yield from (moved for moved in [between(before, after, today)] if moved.numbers)
+    yield from (moved for moved in dated(after, today) if moved.floors)
 
 
 def count_decided(record: Record, conn: Connection, purposes: Collection[str]) -> dict[str, int]:
@@ -150,6 +180,13 @@ def say_price(change: PriceChange, lang: str) -> str:
         before=_say_prices(change.before, lang),
         after=_say_prices(change.after, lang),
     )
+
+
+def say_cost(moved: Moved, currency: str, lang: str) -> list[str]:
+    """Return a change of costs as lines: from when, the numbers that move, the floors that move with them."""
+    t = Catalogue.load("aboveboard.editions")
+    said = (text.zh if lang == "zh" else text.en for text in say_moved(moved, currency))
+    return [t("plan.costs_from", lang, day=moved.on), *(f"  {line}" for line in said)]
 
 
 def _say_prices(prices: Prices | None, lang: str) -> str:

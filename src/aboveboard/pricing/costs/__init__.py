@@ -19,7 +19,7 @@ from aboveboard.pricing.costs.lines import (
     sold_at,
 )
 from aboveboard.pricing.costs.month import Idle, Planned, idle, planned
-from aboveboard.pricing.costs.moves import FloorMove, Moved, Number, between, dated
+from aboveboard.pricing.costs.moves import FloorMove, Moved, Number, between, dated, say_moved
 from aboveboard.pricing.costs.numbers import decimal, sound
 from aboveboard.pricing.costs.opened import group_of, opened
 from aboveboard.pricing.costs.rates import Rate, capacity_of, loaded, rate_of
@@ -58,6 +58,7 @@ __all__ = [
     "period",
     "planned",
     "rate_of",
+    "say_moved",
     "service_of",
     "sold_at",
     "sound",

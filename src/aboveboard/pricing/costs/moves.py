@@ -15,7 +15,9 @@ from typing import Any
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.pricing.costs.dated import as_on, turns
 from aboveboard.pricing.costs.floors import floor_of
+from aboveboard.pricing.costs.says import fill, t
 from aboveboard.pricing.listed import price_of_one
+from aboveboard.pricing.says import cash
 from aboveboard.words import Text
 
 #: Chapters whose numbers make costs, and the numbers in each.
@@ -79,6 +81,29 @@ def dated(book: Book, since: datetime.date) -> list[Moved]:
             numbers = tuple(_numbers(as_on(book, eve), as_on(book, day)))
             found.append(Moved(day, numbers, tuple(_floors(book, eve, book, day))))
     return found
+
+
+def say_moved(moved: Moved, currency: str) -> list[Text]:
+    """Return a change as sentences: the numbers that moved, then the floors, with how far a price lies under its own."""
+    said = [_say_number(one) for one in moved.numbers]
+    for move in moved.floors:
+        floor = fill(
+            "moved.floor",
+            service=move.service_name,
+            tier=move.tier_name,
+            before=cash(move.before, currency),
+            after=cash(move.after, currency),
+            list_price=cash(move.list_price, currency),
+        )
+        short = cash(move.after - move.list_price, currency)
+        said.append(fill("moved.under", floor=floor, short=short) if move.under else floor)
+    return said
+
+
+def _say_number(one: Number) -> Text:
+    before, after = ("–" if value is None else f"{value:,f}" for value in (one.before, one.after))
+    what = t.text(f"number.{one.key.rpartition('.')[2]}")
+    return fill("moved.number", name=one.name, what=what, before=before, after=after)
 
 
 def _numbers(before: Book, after: Book) -> Iterator[Number]:
