@@ -30,6 +30,8 @@ LAB_FEED = '  feed: {webhook: "http://127.0.0.1:8701/inbox/lab"}'
 FULL = "[instructions, confidentiality, security, subprocessors, help, delete, audit, honour_opt_out]"
 REVIEWS = "data: [contact]\n  recipients: [review_site]"
 HALF_HOUR = "{item: therapist_time, quantity: 0.75}"
+BY_MONTH = "services: [members_plan]\n    tiers: [standard, plus]"
+PLANS_AHEAD = "change: -0.04\n  why:\n    en: Who agrees"
 SIGNAL = "  default: {US-CA: allow, elsewhere: deny}\n  gpc: true\n\n- id: personal_prices"
 
 SLIPS = [
@@ -179,6 +181,18 @@ SLIPS = [
     Slip("loyalty.too_much", "at_least: 20, change: -0.08", "at_least: 20, change: -1", "change: -1}"),
     Slip("loyalty.order", "at_least: 20, change: -0.08", "at_least: 5, change: -0.08", "at_least: 5"),
     Slip("loyalty.fact_not_declared", "facts: [visits, months]", "facts: [visits]", "fact: months"),
+    # --- agreements, points, credit
+    Slip("agreement.rate", "  rate: 0.05\n  source: {en: What our bank", "  rate: 5\n  source: {en: What our bank", "rate: 5\n"),
+    Slip("agreement.cap", "    cap: 0.03\n", "", "  - id: two_years"),
+    Slip("agreement.cap_share", "    cap: 0.03\n", "    cap: 3\n", "cap: 3\n"),
+    Slip("agreement.index", "    index: living", "    index: moon", "index: moon"),
+    Slip("agreement.index_value", "value: 348.10", "value: 0", "value: 0}"),
+    Slip("agreement.index_twice", "published: 2026-11-12", "published: 2025-11-13", "value: 358.55"),
+    Slip("agreement.unit", BY_MONTH, "services: [treatment]\n    tiers: [standard]", "[treatment]\n    tiers: [standard]"),
+    Slip("agreement.tier", "    tiers: [standard, plus]\n  - id: two", "    tiers: [golden]\n  - id: two", "[golden]"),
+    Slip("agreement.pays_more", PLANS_AHEAD, PLANS_AHEAD.replace("-", ""), "change: 0.04"),
+    Slip("reference.unknown", "when: {terms: [year, two_years]}", "when: {terms: [moon]}", "[moon]"),
+    Slip("reference.duplicate_id", "  - id: two_years", "  - id: year", "  - id: year", last=True),
     # --- words
     Slip("words.braces", "en: Your name and how", "en: Your {name} and how", "en: Your {name}"),
     Slip("words.jargon", "In January many places", "Pursuant to January, many places", "Pursuant"),

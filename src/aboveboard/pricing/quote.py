@@ -158,6 +158,7 @@ def situate(offer: Offer, request: PriceRequest, facts: AllowedFacts, background
         place=_position(names.places, request.place),
         channel=_position(names.channels, request.channel),
         month=NOT_SAID if request.month is None else request.month,
+        term=_position(names.terms, request.terms),
         coupons=_bits(offer.offers, request.offers) if request.offers else 0,
         used_up=_bits(offer.offers, background.used_up) if background.used_up else 0,
         groups=names.bits(names.groups, request.groups) if request.groups else 0,

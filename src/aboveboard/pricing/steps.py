@@ -48,7 +48,8 @@ class PriceRequest:
     """What is asked: a service and tier by id (None: the service's own default), how many, on which local date.
 
     All else may be left out, and what is not said meets no condition. `minute` is the minute of the local day, `booked` the
-    day of booking, `place` an ISO 3166 code, `channel` the way of buying, `month` the month of an agreement counted from 1.
+    day of booking, `place` an ISO 3166 code, `channel` the way of buying, `month` the month of an agreement counted from 1,
+    `terms` the id of the terms that the customer agrees to.
     `offers` are the ids of offers whose code was shown and found good; `groups` those whose published criterion was shown to
     be met; `basket` the other services bought in the same order. `usage` is how much of each meter, `seats` and `add_ons`
     belong to a plan, `pays` is what a customer gives who may choose (minor units); `starts` and `ends` are UTC instants of
@@ -65,6 +66,7 @@ class PriceRequest:
     channel: str | None = None
     segment: str | None = None
     month: int | None = None
+    terms: str | None = None
     offers: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     basket: tuple[str, ...] = ()

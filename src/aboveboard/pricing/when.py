@@ -35,6 +35,7 @@ class Names:
     places: Mapping[str, int]
     channels: Mapping[str, int]
     services: Mapping[str, int]
+    terms: Mapping[str, int]
     book: Book
 
     @classmethod
@@ -54,6 +55,9 @@ class Names:
             places={place: index for index, place in enumerate(places)},
             channels={channel: index for index, channel in enumerate(channels)},
             services={service.id: index for index, service in enumerate(book.services)},
+            terms={terms.id: index for index, terms in enumerate(book.agreements.terms)}
+            if book.agreements
+            else {},
             book=book,
         )
 
@@ -90,6 +94,8 @@ def parts(when: When, names: Names) -> Iterator[Part]:
         )
     if when.groups:
         yield _group(when, names)
+    if when.terms:
+        yield _terms(when, names)
 
 
 def year_part(starts: str, ends: str) -> Part:
@@ -128,6 +134,16 @@ def _group(when: When, names: Names) -> Part:
     ]
     test = Has.of("groups", [names.groups[group.id] for group in known])
     return Part("group", test, fill("when.group", groups=listed(said, " ", "")))
+
+
+def _terms(when: When, names: Names) -> Part:
+    known = [
+        terms
+        for terms in (names.book.agreements.terms if names.book.agreements else ())
+        if terms.id in when.terms
+    ]
+    test = OneOf.of("term", [names.terms[terms.id] for terms in known])
+    return Part("terms", test, fill("when.terms", terms=listed([terms.name.words for terms in known])))
 
 
 def _year_day(text: str) -> int:

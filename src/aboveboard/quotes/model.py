@@ -98,6 +98,7 @@ class QuoteRequest:
     month: int | None = None
     add_ons: tuple[str, ...] = ()
     seats: int | None = None
+    terms: str | None = None
     usage: Mapping[str, str] = field(default_factory=dict)
     pays: int | None = None
     starts: str | None = None

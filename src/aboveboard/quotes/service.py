@@ -276,6 +276,7 @@ def _asked(
         add_ons=request.add_ons,
         seats=request.seats,
         pays=request.pays,
+        terms=request.terms,
         starts=None if request.starts is None else instant_of(request.starts, zone),
         ends=None if request.ends is None else instant_of(request.ends, zone),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 
 from aboveboard.book.check import (
+    agreements,
     amounts,
     charges,
     law,
@@ -38,6 +39,7 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
         plans.check(book, report)
         offers.check(book, report, today)
         published.check(book, report)
+        agreements.check(book, report)
         witnesses.check(book, report)
         wording.check(book, report)
     except Full:

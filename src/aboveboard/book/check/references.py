@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from aboveboard.book.check import charges, plans
+from aboveboard.book.check import agreements, charges, plans
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import Book, Condition, Promotion, Service
 from aboveboard.book.near import nearest
@@ -67,6 +67,7 @@ def check(book: Book, report: Report) -> None:
         _known(name, ids[chapter], _CHAPTERS[chapter], path, report)
     _tiers(book, report)
     _add_ons(book, report)
+    _terms(book, report)
     for chapter in _TO_BE_NAMED:
         used = {name for _, of, name in names if of == chapter}
         for number, each in enumerate(ids[chapter]):
@@ -123,6 +124,7 @@ def _names(book: Book) -> Iterator[Name]:
         yield from _listed(promotion.bundle, (*here, "bundle"), "services")
         if promotion.when is not None:
             yield from _listed(promotion.when.groups, (*here, "when", "groups"), "groups")
+    yield from agreements.names(book)
     yield from _names_of_costs(book)
 
 
@@ -174,6 +176,22 @@ def _add_ons(book: Book, report: Report) -> None:
                     _known(name, known, kind, (*here, key, index), report)
                     if name in names[:index]:
                         report.add("reference.repeated", (*here, key, index), id=name)
+
+
+def _terms(book: Book, report: Report) -> None:
+    """Terms and indices have their ids inside one chapter; conditions and offers name terms."""
+    terms = book.agreements.terms if book.agreements else []
+    if book.agreements is not None:
+        _unique(terms, ("agreements", "terms"), report)
+        _unique(book.agreements.indices, ("agreements", "indices"), report)
+    if book.points is not None:
+        _unique(book.points.levels, ("points", "levels"), report)
+    whens = [("conditions", number, each.when) for number, each in enumerate(book.conditions)]
+    whens += [("promotions", number, each.when) for number, each in enumerate(book.promotions) if each.when]
+    for chapter, number, asked in whens:
+        for index, name in enumerate(asked.terms):
+            path = (chapter, number, "when", "terms", index)
+            _known(name, [each.id for each in terms], "terms", path, report)
 
 
 def _tiers(book: Book, report: Report) -> None:

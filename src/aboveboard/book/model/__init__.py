@@ -8,7 +8,7 @@ From purposes to prices: a *purpose* says what the business wants to use *data* 
 one purpose of kind `pricing` names the *facts* a price may use. A *service* has *tiers*; a tier uses up *cost items*; its
 list price moves with *seasons*, *promotions* and *loyalty*, and may not fall under the floor that `margin` sets.
 Where one number is no price, a tier has *charges*, which may read *meters*; where tiers are compared, they contain
-*features*.
+*features*. What binds for longer than one sale are *agreements*, *points* and *credit*.
 """
 
 from __future__ import annotations
@@ -17,6 +17,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from aboveboard.book.model.agreements import (
+    Agreements,
+    Credit,
+    Index,
+    IndexValue,
+    Level,
+    Monthly,
+    Points,
+    Referral,
+    Terms,
+)
 from aboveboard.book.model.base import (
     ADDRESS_FORM,
     CURRENCY_FORM,
@@ -88,6 +99,7 @@ __all__ = [
     "TIME_FORM",
     "AddOn",
     "Address",
+    "Agreements",
     "Amount",
     "Band",
     "Book",
@@ -102,6 +114,7 @@ __all__ = [
     "Contract",
     "CostChange",
     "CostItem",
+    "Credit",
     "Currency",
     "DataCategory",
     "DataValue",
@@ -115,11 +128,15 @@ __all__ = [
     "Id",
     "ImportMapping",
     "Imports",
+    "Index",
+    "IndexValue",
+    "Level",
     "Limit",
     "Loyalty",
     "LoyaltyLevel",
     "Meter",
     "MonthDay",
+    "Monthly",
     "NoShows",
     "Notice",
     "NoticeSection",
@@ -127,9 +144,11 @@ __all__ = [
     "Partner",
     "PartnerFeed",
     "Place",
+    "Points",
     "Promotion",
     "Purpose",
     "Quantity",
+    "Referral",
     "Role",
     "RoleChange",
     "Season",
@@ -139,6 +158,7 @@ __all__ = [
     "Share",
     "Sold",
     "Tax",
+    "Terms",
     "Text",
     "Tier",
     "TimeOfDay",
@@ -182,6 +202,9 @@ class Book(Chapter, frozen=True, kw_only=True):
     fees: list[Fee] = []
     guards: Guards = Guards()
     data_value: list[DataValue] = []
+    agreements: Agreements | None = None
+    points: Points | None = None
+    credit: Credit | None = None
     witnesses: list[Witness] = []
     imports: Imports = Imports()
 
@@ -192,6 +215,12 @@ class Book(Chapter, frozen=True, kw_only=True):
     def partner(self, partner: str) -> Partner | None:
         """Return the partner with this id, or None."""
         return next((p for p in self.partners if p.id == partner), None)
+
+    def terms(self, terms: str | None) -> Terms | None:
+        """Return the terms of an agreement with this id, or None."""
+        return next(
+            (each for each in (self.agreements.terms if self.agreements else ()) if each.id == terms), None
+        )
 
     def service(self, service: str) -> Service | None:
         """Return the service with this id, or None."""

@@ -40,6 +40,8 @@ class When(Chapter, frozen=True, kw_only=True):
     places: list[Place] = []
     channels: list[Id] = []
     groups: list[Id] = []
+    #: Ids of terms (`agreements.terms`) that the customer agrees to.
+    terms: list[Id] = []
 
 
 class Group(Chapter, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Columns:
     place: Any = NOT_SAID
     channel: Any = NOT_SAID
     month: Any = NOT_SAID
+    term: Any = NOT_SAID
     coupons: Any = 0
     used_up: Any = 0
     groups: Any = 0

@@ -18,7 +18,8 @@ class Situation(NamedTuple):
 
     `day` is the proleptic ordinal (`date.toordinal`), `year_day` month × 100 + day, `weekday` 0 for Monday, `minute` the
     minute of the local day, `lead` days from booking to the day, `spend` the list price of the whole order in minor units,
-    `month` the month of an agreement counted from 1. `coupons` and `used_up` are bits over the offers of the tier, `groups`
+    `month` the month of an agreement counted from 1, `term` the place of its terms in the
+    book. `coupons` and `used_up` are bits over the offers of the tier, `groups`
     over the book's groups, `basket` over its services. Only `visits` and `months` are personal facts.
     """
 
@@ -32,6 +33,7 @@ class Situation(NamedTuple):
     place: int = NOT_SAID
     channel: int = NOT_SAID
     month: int = NOT_SAID
+    term: int = NOT_SAID
     coupons: int = 0
     used_up: int = 0
     groups: int = 0
