@@ -34,7 +34,7 @@ def law_group() -> None:
 @JSON
 @LANG
 def rules_command(place: str | None, area: str | None, on: str | None, as_json: bool, lang: str) -> None:
-    """List the rules, with how they stand: in force, not yet, expired, disputed."""
+    """List the rules, with how they stand: in force, not yet, ended, disputed."""
     from aboveboard.law import listing, places
 
     if place is not None and not places.known(place):
