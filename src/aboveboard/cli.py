@@ -44,7 +44,16 @@ COMMANDS = {
     ),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
     "take": ("aboveboard.quotes.commands", "take_command", "Take a price that was given."),
-    "offers": ("aboveboard.quotes.commands", "offers_group", "Offers in their order; codes that are good once."),
+    "simulate": (
+        "aboveboard.quotes.simulation_commands",
+        "simulate_command",
+        "Try a draft of the book on the prices that were really asked for.",
+    ),
+    "offers": (
+        "aboveboard.quotes.commands",
+        "offers_group",
+        "Offers in their order; codes that are good once.",
+    ),
     "prices": (
         "aboveboard.quotes.price_page_commands",
         "prices_group",
@@ -53,9 +62,21 @@ COMMANDS = {
     "law": ("aboveboard.law.commands", "law_group", "Rules of law: prove, list, count deadlines."),
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
-    "import": ("aboveboard.costs.commands", "import_group", "Take in customers, visits and bills from your own files."),
-    "costs": ("aboveboard.costs.commands", "costs_group", "What things cost, what moves it, and what was paid."),
-    "people": ("aboveboard.choices.erase_commands", "people_group", "Where a person lives; erase one for good."),
+    "import": (
+        "aboveboard.costs.commands",
+        "import_group",
+        "Take in customers, visits and bills from your own files.",
+    ),
+    "costs": (
+        "aboveboard.costs.commands",
+        "costs_group",
+        "What things cost, what moves it, and what was paid.",
+    ),
+    "people": (
+        "aboveboard.choices.erase_commands",
+        "people_group",
+        "Where a person lives; erase one for good.",
+    ),
     "partners": (
         "aboveboard.partners.commands",
         "partners_group",

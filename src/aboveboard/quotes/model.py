@@ -53,6 +53,8 @@ NO_PERSONAL_PRICES = Text(
 QuoteCode = Literal[
     "bad_count",
     "bad_date",
+    "bad_draft",
+    "bad_labels",
     "bad_usage",
     "code_used",
     "date_out_of_range",
@@ -96,9 +98,9 @@ class QuoteRequest:
     place: str | None = None
     segment: str | None = None
     month: int | None = None
+    terms: str | None = None
     add_ons: tuple[str, ...] = ()
     seats: int | None = None
-    terms: str | None = None
     usage: Mapping[str, str] = field(default_factory=dict)
     pays: int | None = None
     starts: str | None = None

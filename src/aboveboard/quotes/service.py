@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -158,6 +159,12 @@ class Quotes:
         row = conn.execute(sa.select(tables.quotes).where(_c.id == quote_id)).first()
         return None if row is None else self._read(conn, row)
 
+    def read_many(self, conn: Connection, ids: Sequence[str]) -> list[Quote]:
+        """Return those of these quotes that can still be read, in the order of the ids."""
+        rows = {row.id: row for row in conn.execute(sa.select(tables.quotes).where(_c.id.in_(ids)))}
+        found = [self._read(conn, rows[each]) for each in ids if each in rows]
+        return [quote for quote in found if quote is not None]
+
     def history(self, conn: Connection, subject: int, limit: int = 50) -> list[Quote]:
         """Return the person's newest quotes, under any of their numbers, newest first."""
         numbers = self.people.numbers(conn, self.people.present(conn, subject))
@@ -269,6 +276,7 @@ def _asked(
         channel=channel,
         segment=request.segment,
         month=request.month,
+        terms=request.terms,
         offers=offers,
         groups=tuple(dict.fromkeys(request.groups)),
         basket=tuple(dict.fromkeys(request.basket)),
@@ -276,7 +284,6 @@ def _asked(
         add_ons=request.add_ons,
         seats=request.seats,
         pays=request.pays,
-        terms=request.terms,
         starts=None if request.starts is None else instant_of(request.starts, zone),
         ends=None if request.ends is None else instant_of(request.ends, zone),
     )

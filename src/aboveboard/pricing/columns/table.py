@@ -47,13 +47,17 @@ class Columns:
         offer: Offer,
         requests: Sequence[PriceRequest],
         facts: Iterable[AllowedFacts] | None = None,
-        background: Background = NO_BACKGROUND,
+        background: Background | Sequence[Background] = NO_BACKGROUND,
     ) -> Columns:
-        """Return the columns of a list of requests for that tier, as `quote.situate` reads each of them."""
+        """Return the columns of a list of requests for that tier, as `quote.situate` reads each of them.
+
+        `background` is one for all, or one for each.
+        """
         import numpy as np
 
         given = list(facts) if facts is not None else [NO_FACTS] * len(requests)
-        rows = [situate(offer, asked, each, background) for asked, each in zip(requests, given, strict=True)]
+        behind = [background] * len(requests) if isinstance(background, Background) else background
+        rows = [situate(offer, *row) for row in zip(requests, given, behind, strict=True)]
         table = np.array(rows, dtype=np.int64).reshape(len(rows), len(FIELDS))
         named = {name: table[:, index] for name, index in _AT.items()}
         kept: dict[str, Any] = {key: named[key] for key in cls.__dataclass_fields__ if key in named}

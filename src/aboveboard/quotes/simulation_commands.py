@@ -1,0 +1,215 @@
+"""Command: try a draft of the book on what customers really asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aboveboard.book.model import Book
+    from aboveboard.house import House
+    from aboveboard.pricing.simulation import Compared, Simulation
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("simulate")
+@click.argument("draft", type=_FILE)
+@click.option(
+    "--from", "first", help="The first day of the quotes to look at, like 2026-01-01; left out: a year ago."
+)
+@click.option("--to", "last", help="The last day, included; left out: today.")
+@click.option("--taken", is_flag=True, help="Only prices that were taken.")
+@click.option("--report", type=_FILE, help="CSV of customer numbers and attributes, for the report only.")
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_obj
+def simulate_command(
+    house: House,
+    draft: Path,
+    first: str | None,
+    last: str | None,
+    taken: bool,
+    report: Path | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Show what DRAFT would have meant for the quotes of the last year: revenue, margin, who pays more and less."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from aboveboard.pricing import PriceError
+    from aboveboard.pricing.simulation import simulate
+    from aboveboard.quotes.demand import demand_of, read_labels
+    from aboveboard.quotes.model import QuoteError
+
+    try:
+        with house.store.read() as conn, Progress(console=Console(stderr=True), transient=True) as bar:
+            edition = house.editions.current(conn)
+            if edition is None:
+                raise click.ClickException(
+                    "This business has not published its prices yet. Run `aboveboard apply` first."
+                )
+            new, findings = _draft(house, draft, edition.book, lang)
+            span = _span(edition.book, first, last)
+            labels = None
+            if report is not None:
+                labels = read_labels(conn, house.quotes, report, edition.book.business.place[:2])
+            task = bar.add_task("quotes", total=None)
+            found = simulate(
+                edition.book,
+                new,
+                demand_of(
+                    conn,
+                    house.quotes,
+                    edition.book,
+                    *span,
+                    taken=taken,
+                    labels=labels,
+                    progress=lambda number: bar.update(task, completed=number),
+                ),
+            )
+    except (QuoteError, PriceError) as error:
+        raise click.ClickException(error.text.say(lang)) from None
+    if as_json:
+        click.echo(json.dumps(asdict(found) | {"findings": findings}, ensure_ascii=False))
+    else:
+        _print(found, findings, edition.book.business.currency, lang)
+
+
+def _draft(house: House, draft: Path, current: Book, lang: str) -> tuple[Book, list[str]]:
+    """Return the draft's book and what is wrong with it, each finding as a line; raises if it cannot be read or priced."""
+    from aboveboard import store
+    from aboveboard.book.load import load
+    from aboveboard.editions.check import findings
+    from aboveboard.quotes.model import QuoteError
+    from aboveboard.words import Text
+
+    text = draft.read_text("utf-8", errors="replace")
+    loaded = load(text, draft.name)
+    if loaded.book is None:
+        first = loaded.findings[0].say(lang) if loaded.findings else ""
+        raise QuoteError("bad_draft", Text(first, first))
+    if loaded.book.business.currency != current.business.currency:
+        said = Text("The draft is in another currency.", "草稿用的是另一种货币。")
+        raise QuoteError("bad_draft", said)
+    del house
+    return loaded.book, [each.say(lang) for each in findings(text, store.now().date(), draft.name)]
+
+
+def _span(book: Book, first: str | None, last: str | None) -> tuple[datetime, datetime]:
+    """Return the instants between which quotes count: local days, both included."""
+    from datetime import UTC, date, datetime, time, timedelta
+    from zoneinfo import ZoneInfo
+
+    from aboveboard import store
+
+    zone = ZoneInfo(book.business.timezone)
+    today = store.now().astimezone(zone).date()
+    try:
+        until = date.fromisoformat(last) if last else today
+        since = date.fromisoformat(first) if first else until - timedelta(days=365)
+        begin = datetime.combine(since, time(), zone).astimezone(UTC)
+        end = datetime.combine(until + timedelta(days=1), time(), zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise click.UsageError("Write days like 2026-01-31.") from None
+    if begin >= end:
+        raise click.UsageError("--from must not be after --to.")
+    return begin, end
+
+
+_WORDS = {
+    "en": {
+        "title": "{rows} prices under both books",
+        "heads": (
+            "",
+            "prices",
+            "revenue before",
+            "after",
+            "margin before",
+            "after",
+            "pay more",
+            "pay less",
+            "mean change",
+        ),
+        "all": "all",
+        "reported": "For the report only; no price ever sees it: {name}",
+        "unpriced": "{n} have no price in the draft ({code}); they are in no line above.",
+        "guard": "{kind} held {before} prices before, {after} after.",
+        "findings": "What the draft breaks, or makes worth a look:",
+        "none": "No quotes in this time. Nothing to compare.",
+    },
+    "zh": {
+        "title": "两本账本下的 {rows} 个价格",
+        "heads": ("", "价格数", "原收入", "新收入", "原毛利", "新毛利", "多付的", "少付的", "平均变化"),
+        "all": "全部",
+        "reported": "只用于报告，价格看不到：{name}",
+        "unpriced": "有 {n} 个在草稿里没有价格（{code}），上面各行不含它们。",
+        "guard": "{kind} 原来作用 {before} 次，现在 {after} 次。",
+        "findings": "草稿违反的，或值得一看的：",
+        "none": "这段时间没有报价，没有可比的。",
+    },
+}
+
+
+def _print(found: Simulation, findings: list[str], currency: str, lang: str) -> None:
+    from rich.console import Console
+
+    said: dict[str, Any] = _WORDS[lang]
+    console = Console(highlight=False, markup=False)
+    if not found.total.rows and not found.unpriced:
+        console.print(said["none"])
+    else:
+        lines = [(said["all"], found.total), *((line.name, line) for line in found.tiers)]
+        console.print(
+            _table(said["title"].format(rows=f"{found.total.rows:,}"), said["heads"], lines, currency, lang)
+        )
+    for name, values in found.attributes.items():
+        title = said["reported"].format(name=name)
+        console.print(_table(title, said["heads"], [(line.name, line) for line in values], currency, lang))
+    for code, number in found.unpriced.items():
+        console.print(said["unpriced"].format(n=f"{number:,}", code=code))
+    for kind, (before, after) in found.guards.items():
+        if before or after:
+            console.print(said["guard"].format(kind=kind, before=f"{before:,}", after=f"{after:,}"))
+    if findings:
+        console.print(said["findings"])
+    for finding in findings:
+        console.print(f"  {finding}")
+
+
+def _table(
+    title: str, heads: tuple[str, ...], lines: list[tuple[str, Compared]], currency: str, lang: str
+) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    from aboveboard.money import show
+
+    def money(amount: int) -> str:
+        return show(amount, currency).say(lang)
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="left" if place == 0 else "right")
+    for name, line in lines:
+        table.add_row(
+            name,
+            f"{line.rows:,}",
+            money(line.revenue_before),
+            money(line.revenue_after),
+            money(line.margin_before),
+            money(line.margin_after),
+            f"{line.more:,}",
+            f"{line.less:,}",
+            f"{money(round(line.change))} ± {money(round(line.change_within))}",
+        )
+    return table
