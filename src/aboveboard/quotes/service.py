@@ -42,7 +42,7 @@ from aboveboard.quotes.model import (
     usage_of,
     valid_until,
 )
-from aboveboard.quotes.offers import Offers
+from aboveboard.quotes.offers import Offers, Shown
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
@@ -93,11 +93,12 @@ class Quotes:
         channel: str = "web",
         *,
         signal: bool = False,
+        shown: Shown | None = None,
     ) -> Quote:
         """Make a price for `subject` (None: anyone) and write it into the record. Who was erased is priced like anyone.
 
-        `signal` says that the request carried `Sec-GPC: 1`. Raises `QuoteError` for a date that cannot be priced or a
-        business without a book, and `PriceError` for what has no price.
+        `signal` says that the request carried `Sec-GPC: 1`; `shown` are codes that were found good before. Raises
+        `QuoteError` for a date that cannot be priced or a business without a book, and `PriceError` for what has no price.
         """
         edition = self.editions.current(tx.conn)
         if edition is None:
@@ -106,7 +107,7 @@ class Quotes:
         subject = None if subject is None else self.people.living(tx.conn, subject)
         today = tx.now.astimezone(ZoneInfo(book.business.timezone)).date()
         on = day_of(request.at, tx.now, book.business.timezone)
-        shown = self.offers.shown(tx.conn, book, request.codes)
+        shown = shown or self.offers.shown(tx.conn, book, request.codes)
         asked = _asked(book, request, on, today, channel, shown.offers)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
@@ -153,6 +154,11 @@ class Quotes:
         row = {"quote": quote_id, "entry": stamp.id, "at": stamp.at}
         tx.conn.execute(sa.insert(tables.accepted), row)
         return Accepted(quote, stamp.id, stamp.at)
+
+    def taken(self, conn: Connection, quote_id: str) -> tuple[str, datetime] | None:
+        """Return the entry with which a quote was taken, and when; None if it is still open."""
+        known = conn.execute(sa.select(tables.accepted).where(tables.accepted.c.quote == quote_id)).first()
+        return None if known is None else (known.entry, known.at)
 
     def get(self, conn: Connection, quote_id: str) -> Quote | None:
         """Return the quote with this id, or None if there is none or the person it was for has been erased."""
