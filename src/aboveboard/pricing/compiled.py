@@ -72,6 +72,7 @@ class Offer:
     list_price: int
     floor: int
     floor_sum: Floor
+    closed: bool
     unit_rules: tuple[Spoken, ...]
     order_rules: tuple[Spoken, ...]
     offers: tuple[str, ...]
@@ -202,6 +203,7 @@ def _compile(
             list_price=listed,
             floor=lowest.amount,
             floor_sum=lowest,
+            closed=book.open_book == "none",
             unit_rules=(
                 *(ListPriceRule.season(season) for season in _for(book.seasons, service)),
                 *(

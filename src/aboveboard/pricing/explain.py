@@ -40,7 +40,11 @@ def explain_without(price: Price, price_without: Price) -> Text:
 
 
 def _cost(price: Price) -> Text:
-    """Say what it costs us, rounded as its step is, and the list price: where the first two steps lead."""
+    """Say what it costs us, rounded as its step is, and the list price: where the first steps lead; a closed book says less."""
+    if all(step.kind != "cost" for step in price.steps):
+        return fill(
+            "sentence.listed", price=cash(price.steps[_place(price, "margin")].subtotal, price.currency)
+        )
     many = price.request.quantity
     cost = sum(step.amount for step in price.steps[: _place(price, "margin")])
     this = t.text(f"unit.{price.unit}.one") if many == 1 else fill(f"unit.{price.unit}.many", n=many)
@@ -74,7 +78,7 @@ def _parts(price: Price) -> Iterator[Text]:
 
 def _moved(price: Price) -> Iterator[tuple[Step, int]]:
     """Yield each step after the list price that changed something, with its own rounding added."""
-    steps = price.steps[_place(price, "floor") :]
+    steps = price.steps[_place(price, "margin") + 1 :]
     for step, following in zip(steps, [*steps[1:], None], strict=True):
         if step.kind != "rounding":
             amount = step.amount + (following.amount if following and following.kind == "rounding" else 0)

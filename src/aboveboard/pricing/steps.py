@@ -152,3 +152,8 @@ class Price:
     tier: Text
     unit: str
     background: Background = NO_BACKGROUND
+
+    @property
+    def open_floor(self) -> int | None:
+        """The floor as customers may see it: None where the book is closed."""
+        return next((step.line for step in self.steps if step.kind == "floor"), None)

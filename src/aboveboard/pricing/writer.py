@@ -23,6 +23,8 @@ from aboveboard.words import Text
 
 _DIGITS = Context(prec=50)
 _NOTHING = Text("", "")
+#: Words that say where the floor lies, which a closed book does not; where it lifts a price, the price itself says it.
+_TELL_THE_FLOOR = ("guard_floor.above", "guard_floor.list_is_lower")
 _NONE = Decimal(0)
 #: So many sentences of one tier are remembered; then the memory starts anew.
 _REMEMBERED = 4096
@@ -47,7 +49,8 @@ class StepWriter:
         """Write cost, list price and floor: the steps that no request changes but by its quantity, so they are remembered."""
         known = self.offer.opening.get(self.quantity)
         if known is None:
-            self._add_cost()
+            if not self.offer.closed:
+                self._add_cost()
             self._add_list_price()
             self.offer.opening[self.quantity] = self.done()
         else:
@@ -71,10 +74,10 @@ class StepWriter:
         self._add_rounding(exact, whole, rounding)
 
     def _add_list_price(self) -> None:
-        """Write the way from cost to list price, and the floor beside it."""
+        """Write the way from cost to list price, and the floor beside it; of a closed book only where it leads."""
         offer, total, each = self.offer, self.offer.list_price * self.quantity, times(self.quantity)
         amount = total - self.subtotal
-        reason = "margin.short" if amount < 0 else "margin.left"
+        reason = "margin.listed" if offer.closed else "margin.short" if amount < 0 else "margin.left"
         left = share(round(Decimal(amount) / total, 3)) if total else "0%"
         price = cash(offer.list_price, offer.currency)
         basis = fill(reason, tier=offer.tier_name, price=price, times=each, share=left)
@@ -82,7 +85,7 @@ class StepWriter:
             basis = listed([basis, fill("margin.parts", n=len(offer.charges))], " ", "")
         self._add(
             "margin",
-            t.text("margin.label"),
+            t.text("margin.label_listed" if offer.closed else "margin.label"),
             amount,
             Decimal(amount),
             basis,
@@ -90,6 +93,8 @@ class StepWriter:
             offer.tier.id,
             charges=offer.charges,
         )
+        if offer.closed:
+            return
         basis = offer.floor_sum.basis(offer.currency, each)
         self._add("floor", t.text("floor.label"), 0, None, basis, "floor", line=offer.floor * self.quantity)
 
@@ -117,8 +122,9 @@ class StepWriter:
 
     def _guarded(self, move: Move, background: Background) -> Text:
         offer, currency, prior = self.offer, self.offer.currency, background.prior
+        code = f"{move.code}_closed" if offer.closed and move.code in _TELL_THE_FLOOR else move.code
         return fill(
-            move.code,
+            code,
             price=cash(move.before, currency),
             limit=cash(move.after, currency),
             floor=cash(offer.floor * self.quantity, currency),

@@ -175,7 +175,7 @@ class QuoteGiven(Struct, frozen=True):
     without_personal: int
     without_personal_steps: list[StepGiven]
     alternatives: list[AlternativeGiven]
-    floor: int
+    floor: int | None
     explanation: Said
     explanation_without: Said
     valid_until: str | None

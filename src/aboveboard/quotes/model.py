@@ -189,7 +189,7 @@ class Quote:
             "without_personal": self.without.total,
             "without_personal_steps": [_step(step, lang) for step in self.without.steps],
             "alternatives": [_alternative(each, lang) for each in self.body.alternatives],
-            "floor": price.floor,
+            "floor": price.open_floor,
             "explanation": _say(self.explanation, lang),
             "explanation_without": _say(self.explanation_without, lang),
             "valid_until": self.body.valid_until.isoformat() if self.body.valid_until else None,

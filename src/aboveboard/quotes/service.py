@@ -304,7 +304,7 @@ def _told(body: Body, edition: int) -> dict[str, Any]:
         "quantity": asked.quantity,
         "on": asked.on.isoformat(),
         "total": made.total,
-        "floor": made.floor,
+        "floor": made.open_floor,
         "currency": made.currency,
         "edition": edition,
     }
