@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aboveboard.law import engine, form, vocabulary
+from aboveboard.law import check_form, engine, vocabulary
 from aboveboard.law.vocabulary import Deal, Interval
 from tests.support import laws
 
@@ -211,7 +211,7 @@ KINDS = {
 
 
 def test_every_kind_is_tried_here() -> None:
-    assert {*KINDS, "deadline"} == set(form.KINDS)
+    assert {*KINDS, "deadline"} == set(check_form.KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from aboveboard.law import calendars, form, vocabulary
+from aboveboard.law import calendars, check_form, form, vocabulary
 from aboveboard.words.catalogue import Catalogue
 from tests.support import pages
 
@@ -40,7 +40,7 @@ def _keys(kind: Any) -> set[str]:
     ("heading", "kind"),
     [
         ("pack", form.Head), ("facts", vocabulary.Fact), ("rules", form.Rule), ("authority", form.Authority),
-        ("effective", form.Effective), ("applies_when", form.Condition), ("deadline", form.Clock),
+        ("effective", form.Effective), ("applies_when", check_form.Condition), ("deadline", form.Clock),
         ("deadline.extension", form.Extension), ("retention", form.Retention), ("fixtures", form.Fixture),
     ],
 )  # fmt: skip
@@ -54,8 +54,8 @@ def test_each_kind_of_check_is_told_with_its_keys() -> None:
     for kinds, keys in zip(rows[::2], rows[1::2], strict=True):
         for kind in kinds:
             told[kind] = keys
-    assert told.keys() == form.KINDS.keys()
-    for name, kind in form.KINDS.items():
+    assert told.keys() == check_form.KINDS.keys()
+    for name, kind in check_form.KINDS.items():
         keys = _keys(kind) - {"only_if", "else"}
         assert keys <= told[name] and told[name] - keys <= {"value", "values"}, name
 

@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from aboveboard.law import clocks, form, nodes
+from aboveboard.law import check_form, clocks, form, nodes
 from aboveboard.law.nodes import COMPARE, SKIP, Facts, Fixed, Node, Now, Tri, leaf
 from aboveboard.law.vocabulary import LISTS, Deal, date_of, day
 
@@ -21,7 +21,7 @@ NEVER = "never"
 Get = Callable[[Facts], Any]
 
 
-def check(of: form.Check, fixed: Fixed, clock: form.Clock | None) -> Node:
+def check(of: check_form.Check, fixed: Fixed, clock: form.Clock | None) -> Node:
     """Compile a check; `clock` is the rule's deadline, if it has one."""
     node = KINDS[type(of)](of, fixed, clock)
     if of.otherwise == "undecided":
@@ -114,22 +114,22 @@ def _type(fixed: Fixed, operand: Any) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- one fact, or two
-def _is(of: form.Is, fixed: Fixed, _clock: Any) -> Node:
+def _is(of: check_form.Is, fixed: Fixed, _clock: Any) -> Node:
     return leaf(fixed, nodes.tester(of.fact, "equals", of.value, fixed), [of.fact])
 
 
-def _in(of: form.In, fixed: Fixed, _clock: Any) -> Node:
+def _in(of: check_form.In, fixed: Fixed, _clock: Any) -> Node:
     if fixed.vocabulary[of.fact].type in LISTS:
         among = frozenset(of.values)
         return _of(fixed, among.issuperset, of.fact)
     return leaf(fixed, nodes.tester(of.fact, "one_of", of.values, fixed), [of.fact])
 
 
-def _nonempty(of: form.Nonempty, fixed: Fixed, _clock: Any) -> Node:
+def _nonempty(of: check_form.Nonempty, fixed: Fixed, _clock: Any) -> Node:
     return _of(fixed, bool, of.fact)
 
 
-def _empty(of: form.Empty, fixed: Fixed, _clock: Any) -> Node:
+def _empty(of: check_form.Empty, fixed: Fixed, _clock: Any) -> Node:
     return _of(fixed, lambda value: not value, of.fact)
 
 
@@ -144,10 +144,10 @@ def _compare(test: str) -> Callable[[Any, Fixed, Any], Node]:
     return build
 
 
-def _between(of: form.Between, fixed: Fixed, _clock: Any) -> Node:
+def _between(of: check_form.Between, fixed: Fixed, _clock: Any) -> Node:
     bounds = [("gte", of.min), ("lte", of.max)]
     parts = [
-        _compare(test)(form.Lte(left=of.fact, right=bound), fixed, None)
+        _compare(test)(check_form.Lte(left=of.fact, right=bound), fixed, None)
         for test, bound in bounds
         if bound is not None
     ]
@@ -155,7 +155,7 @@ def _between(of: form.Between, fixed: Fixed, _clock: Any) -> Node:
 
 
 # ---------------------------------------------------------------------------------------------------------- time
-def _deadline(of: form.Deadline, _fixed: Fixed, clock: form.Clock | None) -> Node:
+def _deadline(of: check_form.Deadline, _fixed: Fixed, clock: form.Clock | None) -> Node:
     assert clock is not None  # noqa: S101 - loading refuses a check of a deadline without a clock
     timer = clock
 
@@ -194,7 +194,7 @@ def in_time(due: clocks.Due, done: Any, now: Now) -> Tri:
     return False if due.due is not None and clocks.later(now, due.due) else None
 
 
-def _before(of: form.Before, fixed: Fixed, _clock: Any) -> Node:
+def _before(of: check_form.Before, fixed: Fixed, _clock: Any) -> Node:
     if of.days:
         return _of(
             fixed, lambda left, right: (date_of(right) - date_of(left)).days >= of.days, of.left, of.right
@@ -202,7 +202,7 @@ def _before(of: form.Before, fixed: Fixed, _clock: Any) -> Node:
     return _of(fixed, lambda left, right: not clocks.later(left, right), of.left, of.right)
 
 
-def _window_before(of: form.WindowBefore, fixed: Fixed, _clock: Any) -> Node:
+def _window_before(of: check_form.WindowBefore, fixed: Fixed, _clock: Any) -> Node:
     least, most = of.min_days, of.max_days
 
     def decide(event: Any, notice: Any) -> bool:
@@ -212,7 +212,7 @@ def _window_before(of: form.WindowBefore, fixed: Fixed, _clock: Any) -> Node:
     return _of(fixed, decide, of.event, of.notice)
 
 
-def _none_after(of: form.NoneAfter, fixed: Fixed, _clock: Any) -> Node:
+def _none_after(of: check_form.NoneAfter, fixed: Fixed, _clock: Any) -> Node:
     def decide(cutoff: Any, events: Sequence[Any]) -> bool:
         if not of.days:
             return not any(clocks.later(event, cutoff) for event in events)
@@ -222,7 +222,7 @@ def _none_after(of: form.NoneAfter, fixed: Fixed, _clock: Any) -> Node:
     return _of(fixed, _dates(decide), of.cutoff, of.events)
 
 
-def _kept_for(of: form.KeptFor, fixed: Fixed, _clock: Any) -> Node:
+def _kept_for(of: check_form.KeptFor, fixed: Fixed, _clock: Any) -> Node:
     def value(facts: Facts) -> Any:
         given = facts.get(of.destroyed)
         return given if given == NEVER else day(given)
@@ -261,21 +261,21 @@ def _dates(decide: Callable[..., Tri]) -> Callable[..., Tri]:
 
 
 # --------------------------------------------------------------------------------------------------------- lists
-def _covers(of: form.Covers, fixed: Fixed, _clock: Any) -> Node:
+def _covers(of: check_form.Covers, fixed: Fixed, _clock: Any) -> Node:
     return _sets(fixed, of.have, of.need, lambda have, need: set(need).issubset(have))
 
 
-def _subset(of: form.Subset, fixed: Fixed, _clock: Any) -> Node:
+def _subset(of: check_form.Subset, fixed: Fixed, _clock: Any) -> Node:
     return _sets(fixed, of.left, of.allowed, lambda left, allowed: set(left).issubset(allowed))
 
 
-def _disjoint(of: form.Disjoint | form.DisjointUnless, fixed: Fixed, _clock: Any) -> Node:
+def _disjoint(of: check_form.Disjoint | check_form.DisjointUnless, fixed: Fixed, _clock: Any) -> Node:
     return _sets(fixed, of.left, of.forbidden, lambda left, forbidden: set(left).isdisjoint(forbidden))
 
 
-def _disjoint_unless(of: form.DisjointUnless, fixed: Fixed, _clock: Any) -> Node:
+def _disjoint_unless(of: check_form.DisjointUnless, fixed: Fixed, _clock: Any) -> Node:
     return nodes.disjunction(
-        [_disjoint(of, fixed, None), _is(form.Is(fact=of.unless, value=True), fixed, None)]
+        [_disjoint(of, fixed, None), _is(check_form.Is(fact=of.unless, value=True), fixed, None)]
     )
 
 
@@ -286,7 +286,7 @@ def _sets(fixed: Fixed, left: str, right: str | Sequence[str], decide: Callable[
     return _of(fixed, decide, left, right)
 
 
-def _every_recipient(of: form.EveryRecipient, fixed: Fixed, _clock: Any) -> Node:
+def _every_recipient(of: check_form.EveryRecipient, fixed: Fixed, _clock: Any) -> Node:
     recipients, notices, excuses = (_get(name, fixed)[0] for name in (of.recipients, of.notices, of.excuses))
     reasons = frozenset(of.excuse_reasons)
 
@@ -304,7 +304,7 @@ def _every_recipient(of: form.EveryRecipient, fixed: Fixed, _clock: Any) -> Node
 
 
 # -------------------------------------------------------------------------------------------------------- prices
-def _lookback_max(of: form.LookbackMax, fixed: Fixed, _clock: Any) -> Node:
+def _lookback_max(of: check_form.LookbackMax, fixed: Fixed, _clock: Any) -> Node:
     def decide(value: Any, history: Any, anchor: Any) -> Tri:
         lowest = lowest_before(of, history, date_of(anchor))
         return None if lowest is None else bool(value <= lowest)
@@ -318,7 +318,7 @@ def _lookback_max(of: form.LookbackMax, fixed: Fixed, _clock: Any) -> Node:
     return Node(node.run, node.reads, missing, node.constant)
 
 
-def lowest_before(of: form.LookbackMax, history: Sequence[Any], anchor: datetime.date) -> Any:
+def lowest_before(of: check_form.LookbackMax, history: Sequence[Any], anchor: datetime.date) -> Any:
     """Return the lowest price in the days before `anchor` (which is not among them), or what the fallback gives, or None.
 
     A price counts on every day on which it was in force: a low that was set long ago and kept into the window is in it.
@@ -341,7 +341,7 @@ def _spans(history: Sequence[Any]) -> Iterator[tuple[datetime.date, datetime.dat
         yield (one.at, one.at, one.price) if type(one) is Deal else one
 
 
-def _pct_matches(of: form.PctMatches, fixed: Fixed, _clock: Any) -> Node:
+def _pct_matches(of: check_form.PctMatches, fixed: Fixed, _clock: Any) -> Node:
     def decide(pct: Any, base: Any, now: Any) -> Tri:
         if base <= 0:
             return None
@@ -351,7 +351,7 @@ def _pct_matches(of: form.PctMatches, fixed: Fixed, _clock: Any) -> Node:
     return _of(fixed, decide, of.pct, of.base, of.now)
 
 
-def _rise_max(of: form.RiseMax, fixed: Fixed, _clock: Any) -> Node:
+def _rise_max(of: check_form.RiseMax, fixed: Fixed, _clock: Any) -> Node:
     return _of(
         fixed,
         lambda before, after, percent: bool(after * 100 <= before * (100 + percent)),
@@ -361,11 +361,11 @@ def _rise_max(of: form.RiseMax, fixed: Fixed, _clock: Any) -> Node:
     )
 
 
-def _sum_included(of: form.SumIncluded, fixed: Fixed, _clock: Any) -> Node:
+def _sum_included(of: check_form.SumIncluded, fixed: Fixed, _clock: Any) -> Node:
     return _of(fixed, lambda shown, base, parts: bool(shown >= sum(parts, base)), of.shown, of.base, of.parts)
 
 
-def _floor_or_reason(of: form.FloorOrReason, fixed: Fixed, _clock: Any) -> Node:
+def _floor_or_reason(of: check_form.FloorOrReason, fixed: Fixed, _clock: Any) -> Node:
     allowed = frozenset(of.allowed)
     above = _of(fixed, lambda price, floor: bool(price >= floor), of.price, of.floor)
     reason = _of(fixed, lambda given: given in allowed, of.reason)
@@ -381,7 +381,7 @@ def _floor_or_reason(of: form.FloorOrReason, fixed: Fixed, _clock: Any) -> Node:
 
 
 # --------------------------------------------------------------------------------------------------------- words
-def _text_present(of: form.TextPresent, fixed: Fixed, _clock: Any) -> Node:
+def _text_present(of: check_form.TextPresent, fixed: Fixed, _clock: Any) -> Node:
     wanted = [_one_line(needle) for needle in _needles(of.needle)]
     return _of(
         fixed,
@@ -390,7 +390,7 @@ def _text_present(of: form.TextPresent, fixed: Fixed, _clock: Any) -> Node:
     )
 
 
-def _text_absent(of: form.TextAbsent, fixed: Fixed, _clock: Any) -> Node:
+def _text_absent(of: check_form.TextAbsent, fixed: Fixed, _clock: Any) -> Node:
     banned = [_one_line(needle).casefold() for needle in _needles(of.needle)]
     return _of(
         fixed,
@@ -408,42 +408,42 @@ def _one_line(words: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------- many
-def _all(of: form.All, fixed: Fixed, clock: form.Clock | None) -> Node:
+def _all(of: check_form.All, fixed: Fixed, clock: form.Clock | None) -> Node:
     return nodes.conjunction([check(part, fixed, clock) for part in of.of])
 
 
-def _any(of: form.Any_, fixed: Fixed, clock: form.Clock | None) -> Node:
+def _any(of: check_form.Any_, fixed: Fixed, clock: form.Clock | None) -> Node:
     return nodes.disjunction([check(part, fixed, clock) for part in of.of])
 
 
 KINDS: dict[type, Callable[..., Node]] = {
-    form.Deadline: _deadline,
-    form.Is: _is,
-    form.In: _in,
-    form.Nonempty: _nonempty,
-    form.Empty: _empty,
-    form.Lte: _compare("lte"),
-    form.Lt: _compare("lt"),
-    form.Gte: _compare("gte"),
-    form.Gt: _compare("gt"),
-    form.Eq: _compare("eq"),
-    form.Between: _between,
-    form.Before: _before,
-    form.WindowBefore: _window_before,
-    form.NoneAfter: _none_after,
-    form.Covers: _covers,
-    form.EveryRecipient: _every_recipient,
-    form.LookbackMax: _lookback_max,
-    form.PctMatches: _pct_matches,
-    form.RiseMax: _rise_max,
-    form.SumIncluded: _sum_included,
-    form.FloorOrReason: _floor_or_reason,
-    form.TextPresent: _text_present,
-    form.TextAbsent: _text_absent,
-    form.Disjoint: _disjoint,
-    form.DisjointUnless: _disjoint_unless,
-    form.Subset: _subset,
-    form.KeptFor: _kept_for,
-    form.All: _all,
-    form.Any_: _any,
+    check_form.Deadline: _deadline,
+    check_form.Is: _is,
+    check_form.In: _in,
+    check_form.Nonempty: _nonempty,
+    check_form.Empty: _empty,
+    check_form.Lte: _compare("lte"),
+    check_form.Lt: _compare("lt"),
+    check_form.Gte: _compare("gte"),
+    check_form.Gt: _compare("gt"),
+    check_form.Eq: _compare("eq"),
+    check_form.Between: _between,
+    check_form.Before: _before,
+    check_form.WindowBefore: _window_before,
+    check_form.NoneAfter: _none_after,
+    check_form.Covers: _covers,
+    check_form.EveryRecipient: _every_recipient,
+    check_form.LookbackMax: _lookback_max,
+    check_form.PctMatches: _pct_matches,
+    check_form.RiseMax: _rise_max,
+    check_form.SumIncluded: _sum_included,
+    check_form.FloorOrReason: _floor_or_reason,
+    check_form.TextPresent: _text_present,
+    check_form.TextAbsent: _text_absent,
+    check_form.Disjoint: _disjoint,
+    check_form.DisjointUnless: _disjoint_unless,
+    check_form.Subset: _subset,
+    check_form.KeptFor: _kept_for,
+    check_form.All: _all,
+    check_form.Any_: _any,
 }

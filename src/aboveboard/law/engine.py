@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aboveboard.law import checks, clocks, form, nodes, vocabulary
+from aboveboard.law import check_form, checks, clocks, nodes, vocabulary
 from aboveboard.law.form import Outcome, Rule, Warns
 from aboveboard.law.nodes import SKIP, Facts, Fixed, Node, Now
 from aboveboard.law.vocabulary import Vocabulary, date_of
@@ -318,22 +318,22 @@ def _said(value: Any, lang: str) -> str:
     return str(plain(value))
 
 
-def parts(check: form.Check) -> Iterable[form.Check]:
+def parts(check: check_form.Check) -> Iterable[check_form.Check]:
     """Yield a check and all checks inside it."""
     yield check
-    if isinstance(check, form.All | form.Any_):
+    if isinstance(check, check_form.All | check_form.Any_):
         for part in check.of:
             yield from parts(part)
 
 
-def _done(check: form.Check) -> str | None:
-    return next((part.done for part in parts(check) if isinstance(part, form.Deadline)), None)
+def _done(check: check_form.Check) -> str | None:
+    return next((part.done for part in parts(check) if isinstance(part, check_form.Deadline)), None)
 
 
-def lowest(check: form.Check, facts: Facts) -> Any:
+def lowest(check: check_form.Check, facts: Facts) -> Any:
     """Return the lowest price that a check that looks back has found in these facts, or None."""
     for part in parts(check):
-        if isinstance(part, form.LookbackMax):
+        if isinstance(part, check_form.LookbackMax):
             kind = "intervals" if part.history_type == "intervals" else "deals"
             history = vocabulary.READ[kind](facts.get(part.history))
             anchor = vocabulary.day(facts.get(part.anchor))

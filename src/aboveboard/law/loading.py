@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from aboveboard.law import form, meaning, reading, vocabulary
+from aboveboard.law import check_form, form, meaning, reading, vocabulary
 from aboveboard.law.engine import Source, Sourced
 from aboveboard.law.finding import Finding, Full, Path, Report
 from aboveboard.law.vocabulary import Vocabulary
@@ -170,8 +170,8 @@ def _path(said: str) -> Path:
 _KEYS = sorted(
     {
         part.encode_name
-        for kind in (form.Rule, form.Head, form.Authority, form.Effective, form.Clock, form.Extension, form.Condition,
-                     form.Fixture, form.Retention, vocabulary.Fact, *form.KINDS.values())
+        for kind in (form.Rule, form.Head, form.Authority, form.Effective, form.Clock, form.Extension, check_form.Condition,
+                     form.Fixture, form.Retention, vocabulary.Fact, *check_form.KINDS.values())
         for part in msgspec.structs.fields(kind)
     }
     | {"kind"}

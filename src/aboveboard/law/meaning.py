@@ -13,7 +13,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from aboveboard.law import checks, form, nodes, places, vocabulary
+from aboveboard.law import check_form, checks, form, nodes, places, vocabulary
 from aboveboard.law.engine import parts
 from aboveboard.law.finding import Path, Report
 from aboveboard.law.vocabulary import LISTS, NUMBERS, READ, Vocabulary
@@ -29,25 +29,29 @@ _SIZED = LISTS | {"text", "reasons"}
 
 #: For each kind of check, the types that each of its facts may have; operands may also be written out.
 _WANTS: dict[type, dict[str, frozenset[str]]] = {
-    form.Deadline: {"done": _DAY},
-    form.Nonempty: {"fact": _SIZED},
-    form.Empty: {"fact": _SIZED},
-    form.Before: {"left": _DAY, "right": _DAY},
-    form.WindowBefore: {"event": _DAY, "notice": _DAY},
-    form.NoneAfter: {"cutoff": _DAY, "events": frozenset({"days"})},
-    form.KeptFor: {"destroyed": _DAY, "since": _DAY},
-    form.Covers: {"have": _LIST_TEXT, "need": _LIST_TEXT},
-    form.Subset: {"left": _LIST_TEXT, "allowed": _LIST_TEXT},
-    form.Disjoint: {"left": _LIST_TEXT, "forbidden": _LIST_TEXT},
-    form.DisjointUnless: {"left": _LIST_TEXT, "forbidden": _LIST_TEXT, "unless": frozenset({"flag"})},
-    form.EveryRecipient: {"recipients": _LIST_TEXT, "notices": _LIST_TEXT, "excuses": frozenset({"reasons"})},
-    form.LookbackMax: {"value": NUMBERS, "history": frozenset({"deals", "intervals"}), "anchor": _DAY},
-    form.PctMatches: {"pct": NUMBERS, "base": NUMBERS, "now": NUMBERS},
-    form.RiseMax: {"before": NUMBERS, "after": NUMBERS, "percent": NUMBERS},
-    form.SumIncluded: {"shown": NUMBERS, "base": NUMBERS, "parts": frozenset({"moneys"})},
-    form.FloorOrReason: {"price": NUMBERS, "floor": NUMBERS, "reason": frozenset({"text"})},
-    form.TextPresent: {"haystack": frozenset({"text"})},
-    form.TextAbsent: {"haystack": frozenset({"text"})},
+    check_form.Deadline: {"done": _DAY},
+    check_form.Nonempty: {"fact": _SIZED},
+    check_form.Empty: {"fact": _SIZED},
+    check_form.Before: {"left": _DAY, "right": _DAY},
+    check_form.WindowBefore: {"event": _DAY, "notice": _DAY},
+    check_form.NoneAfter: {"cutoff": _DAY, "events": frozenset({"days"})},
+    check_form.KeptFor: {"destroyed": _DAY, "since": _DAY},
+    check_form.Covers: {"have": _LIST_TEXT, "need": _LIST_TEXT},
+    check_form.Subset: {"left": _LIST_TEXT, "allowed": _LIST_TEXT},
+    check_form.Disjoint: {"left": _LIST_TEXT, "forbidden": _LIST_TEXT},
+    check_form.DisjointUnless: {"left": _LIST_TEXT, "forbidden": _LIST_TEXT, "unless": frozenset({"flag"})},
+    check_form.EveryRecipient: {
+        "recipients": _LIST_TEXT,
+        "notices": _LIST_TEXT,
+        "excuses": frozenset({"reasons"}),
+    },
+    check_form.LookbackMax: {"value": NUMBERS, "history": frozenset({"deals", "intervals"}), "anchor": _DAY},
+    check_form.PctMatches: {"pct": NUMBERS, "base": NUMBERS, "now": NUMBERS},
+    check_form.RiseMax: {"before": NUMBERS, "after": NUMBERS, "percent": NUMBERS},
+    check_form.SumIncluded: {"shown": NUMBERS, "base": NUMBERS, "parts": frozenset({"moneys"})},
+    check_form.FloorOrReason: {"price": NUMBERS, "floor": NUMBERS, "reason": frozenset({"text"})},
+    check_form.TextPresent: {"haystack": frozenset({"text"})},
+    check_form.TextAbsent: {"haystack": frozenset({"text"})},
 }
 #: Places that every explanation may name, beside the rule's own facts.
 _PLACES = frozenset({"due", "safe", "done", "missing", "rule", "citation", "lowest"})
@@ -163,7 +167,7 @@ class _Check:
         self.add("check.operand", *path)
         return None
 
-    def condition(self, of: form.Condition, path: Path) -> None:
+    def condition(self, of: check_form.Condition, path: Path) -> None:
         for name, several in (("all", of.all_of), ("any", of.any_of)):
             for number, part in enumerate(several or ()):
                 self.condition(part, (*path, name, number))
@@ -175,7 +179,7 @@ class _Check:
         if kind is not None:
             self.tested(of, kind, path)
 
-    def tested(self, of: form.Condition, kind: str, path: Path) -> None:
+    def tested(self, of: check_form.Condition, kind: str, path: Path) -> None:
         value = getattr(of, of.test)
         match of.test:
             case "nonempty":
@@ -194,7 +198,7 @@ class _Check:
 
     def clock(self) -> None:
         clock = self.rule.deadline
-        used = any(isinstance(part, form.Deadline) for part in parts(self.rule.check))
+        used = any(isinstance(part, check_form.Deadline) for part in parts(self.rule.check))
         if clock is None:
             if used:
                 self.add("check.needs_clock", "check")
@@ -208,27 +212,27 @@ class _Check:
             kind = _DAY if clock.extension and name == clock.extension.notice else frozenset[str]()
             self.fact(name, kind, ("deadline", "extension", "needs", number))
 
-    def check(self, of: form.Check, path: Path) -> None:
+    def check(self, of: check_form.Check, path: Path) -> None:
         if of.only_if is not None:
             self.condition(of.only_if, (*path, "only_if"))
         match of:
-            case form.All() | form.Any_():
+            case check_form.All() | check_form.Any_():
                 for number, part in enumerate(of.of):
                     self.check(part, (*path, "of", number))
-            case form.Is():
+            case check_form.Is():
                 self.value(of.fact, [of.value], path)
-            case form.In():
+            case check_form.In():
                 self.value(of.fact, of.values, path)
-            case form.Lte() | form.Lt() | form.Gte() | form.Gt() | form.Eq():
+            case check_form.Lte() | check_form.Lt() | check_form.Gte() | check_form.Gt() | check_form.Eq():
                 self.pair(of.left, of.right, path)
-            case form.Between():
+            case check_form.Between():
                 for bound in (of.min, of.max):
                     if bound is not None:
                         self.pair(of.fact, bound, path)
             case _:
                 self.named(of, path)
 
-    def named(self, of: form.Check, path: Path) -> None:
+    def named(self, of: check_form.Check, path: Path) -> None:
         for name, types in _WANTS[type(of)].items():
             value = getattr(of, name)
             if isinstance(value, list):
@@ -236,7 +240,7 @@ class _Check:
                     self.add("check.operand", *path, name)
                 continue
             self.operand(value, types, (*path, name))
-        if isinstance(of, form.LookbackMax) and self.known.get(of.history, None) is not None:
+        if isinstance(of, check_form.LookbackMax) and self.known.get(of.history, None) is not None:
             kind = self.known[of.history].type
             if kind != of.history_type:
                 self.add("fact.type", *path, "history", fact=of.history, type=kind, wanted=of.history_type)
@@ -286,7 +290,7 @@ class _Check:
         return found
 
     def fixtures(self) -> None:
-        kept = {part.destroyed for part in parts(self.rule.check) if isinstance(part, form.KeptFor)}
+        kept = {part.destroyed for part in parts(self.rule.check) if isinstance(part, check_form.KeptFor)}
         self.given(self.rule.given, ("given",), kept)
         seen: set[str] = set()
         for number, fixture in enumerate(self.rule.fixtures):

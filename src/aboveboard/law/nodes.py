@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aboveboard.law import places
-from aboveboard.law.form import Condition
+from aboveboard.law.check_form import Condition
 from aboveboard.law.vocabulary import LISTS, READ, Vocabulary, date_of
 
 Facts = Mapping[str, Any]
