@@ -127,7 +127,7 @@ SLIPS = [
     Slip("cost.form", "  life: 12000\n", "", "- id: equipment"),
     Slip("cost.form", "  driver: room_hours\n", "  driver: room_hours\n  capacity: 1200\n", "- id: rooms"),
     Slip("cost.kind", "kind: fee\n  unit: visit\n  rate: 0.30", "kind: material\n  unit: visit\n  rate: 0.30", "share: 0.029"),
-    Slip("cost.kind", "kind: time", "kind: fee", "role: therapist\n  source"),
+    Slip("cost.kind", "kind: time", "kind: fee", "role: therapist\n  billed_as"),
     Slip("cost.unit", "unit: minute\n  per_month", "unit: piece\n  per_month", "unit: piece\n  per_month"),
     Slip("cost.unit", "unit: hour\n  role", "unit: visit\n  role", "unit: visit\n  role"),
     Slip("cost.share", "share: 0.029", "share: 2.9", "share: 2.9"),
