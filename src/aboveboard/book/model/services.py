@@ -41,6 +41,10 @@ class Service(Chapter, frozen=True, kw_only=True):
     name: Text
     what: Text
     unit: Literal["visit", "course", "month", "piece"]
+    #: Whether it is a thing rather than a service, which laws keep apart; of a `piece` it must be said to be known.
+    goods: bool | None = None
+    #: The trade of this service for laws that look at one (grocery, ticket, lodging); the kind of the business if left out.
+    sector: Id | None = None
     margin: Share
     tax: Id
     tiers: Annotated[list[Tier], Meta(min_length=1)]
