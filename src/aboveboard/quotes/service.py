@@ -153,9 +153,12 @@ class Quotes:
             stamp = self.record.append(tx, "price.accepted", subject=quote.subject, facts={}, personal=told)
         row = {"quote": quote_id, "entry": stamp.id, "at": stamp.at}
         tx.conn.execute(sa.insert(tables.accepted), row)
-        return Accepted(quote, stamp.id, stamp.at)
+        taken = Accepted(quote, stamp.id, stamp.at)
+        for listener in self.taken:
+            listener(tx, taken)
+        return taken
 
-    def taken(self, conn: Connection, quote_id: str) -> tuple[str, datetime] | None:
+    def acceptance(self, conn: Connection, quote_id: str) -> tuple[str, datetime] | None:
         """Return the entry with which a quote was taken, and when; None if it is still open."""
         known = conn.execute(sa.select(tables.accepted).where(tables.accepted.c.quote == quote_id)).first()
         return None if known is None else (known.entry, known.at)
