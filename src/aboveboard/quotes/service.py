@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -84,6 +84,8 @@ class Quotes:
         self.editions = editions
         self.offers = Offers(record.keys)
         self.past = Past(editions)
+        #: What else happens in the transaction in which a price is taken; if one of them raises, nothing is taken.
+        self.taken: list[Callable[[Tx, Accepted], None]] = []
 
     def quote(
         self,
