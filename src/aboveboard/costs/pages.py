@@ -195,10 +195,17 @@ def _bars(shown: OpenCost, lang: Lang) -> Chart | None:
 # ----------------------------------------------------------------------------------------------------- for the desk
 
 
-def tier_cost(book: Book, service: Service, tier: Tier, on: datetime.date, **ways: str | None) -> TierCost:
+def tier_cost(
+    book: Book,
+    service: Service,
+    tier: Tier,
+    on: datetime.date,
+    channel: str | None = None,
+    segment: str | None = None,
+) -> TierCost:
     """Return one tier's cost on a day, for a `channel` and a `segment` if they are named."""
     currency, listed = book.business.currency, price_of_one(book, service, tier)
-    made = costing(book, tier, on=on, service=service, **ways)
+    made = costing(book, tier, on=on, service=service, channel=channel, segment=segment)
     return TierCost(
         service=service,
         tier=tier,

@@ -16,12 +16,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
-from aboveboard.book.model import Book, DataValue, Service, Tax, Tier
+from aboveboard.book.model import Book, DataValue, OpenBook, Promotion, Service, Tax, Tier
 from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.charges import ChargeLine
 from aboveboard.pricing.costs import (
+    Costing,
     CostLine,
     Floor,
+    Rates,
     costing,
     decimal,
     floor_from,
@@ -68,7 +70,8 @@ class Offer:
     tier_name: Text
     currency: str
     cost: Decimal
-    lines: tuple[CostLine, ...]
+    costing: Costing
+    open_book: OpenBook
     list_price: int
     floor: int
     floor_sum: Floor
@@ -95,6 +98,11 @@ class Offer:
     said: dict[object, Text] = field(default_factory=dict)
     opening: dict[int, tuple[Step, ...]] = field(default_factory=dict)
 
+    @property
+    def lines(self) -> tuple[CostLine, ...]:
+        """The cost item by item, in words, as far as the owner opens the book."""
+        return opened(self.costing.lines(Fraction(self.list_price)), self.open_book)
+
     def times(self, quantity: int) -> int:
         """Return how many times the price counts: the quantity, or once where it is the price of the whole order."""
         return 1 if self.whole else quantity
@@ -114,6 +122,8 @@ class PriceBook:
         self._channels = {channel.id for channel in book.channels}
         self._segments = {segment.id for segment in book.segments}
         self._offers: dict[tuple[str, str | None, int, str | None, str | None], Offer] = {}
+        self._rates: dict[int, Rates] = {}
+        self._shared: dict[str, _Shared] = {}
 
     def offer(
         self,
@@ -129,11 +139,24 @@ class PriceBook:
         """
         way = channel if channel in self._channels else None
         kind = segment if segment in self._segments else None
-        key = (service, tier, period(self._turns, on), way, kind)
+        since = period(self._turns, on)
+        key = (service, tier, since, way, kind)
         found = self._offers.get(key)
         if found is None:
-            found = self._offers[key] = _compile(self.book, self.names, service, tier, on, way, kind)
+            if since not in self._rates:
+                self._rates[since] = Rates(self.book, on)
+            found = self._offers[key] = self._compile(service, tier, self._rates[since], way, kind)
         return found
+
+    def _compile(
+        self, service_id: str, tier_id: str | None, rates: Rates, channel: str | None, segment: str | None
+    ) -> Offer:
+        service, tier = _chosen(self.book, service_id, tier_id)
+        shared = self._shared.get(service.id)
+        if shared is None:
+            shared = self._shared[service.id] = _Shared(self.book, service, self.names)
+        made = costing(self.book, tier, channel=channel, segment=segment, service=service, rates=rates)
+        return shared.offer(tier, made)
 
     def offers(
         self,
@@ -173,82 +196,99 @@ def compiled(book: Book) -> PriceBook:
     return fresh
 
 
-def _compile(
-    book: Book,
-    names: Names,
-    service_id: str,
-    tier_id: str | None,
-    on: datetime.date,
-    channel: str | None,
-    segment: str | None,
-) -> Offer:
-    service, tier = _chosen(book, service_id, tier_id)
-    currency, tax = book.business.currency, _tax(book, service)
-    made = costing(book, tier, on=on, channel=channel, segment=segment, service=service)
-    lowest = floor_from(made, service.margin)
-    for where, number in _numbers(book, service, tier, tax):
-        if not sound(number):
+class _Shared:
+    """What all tiers of one service have in common; raises `PriceError` for a book that cannot be priced from."""
+
+    def __init__(self, book: Book, service: Service, names: Names) -> None:
+        self.book, self.service, self.names = book, service, names
+        self.currency = book.business.currency
+        self.tax = _tax(book, service)
+        for where, number in _numbers(book, service, self.tax):
+            if not sound(number):
+                raise PriceError("book_broken", where=where)
+        try:
+            self.seasons = tuple(ListPriceRule.season(season) for season in _for(book.seasons, service))
+            self.loyalty = tuple(LoyaltyRule.of(loyalty) for loyalty in _for(book.loyalty, service))
+            self.fees = tuple(FeeRule.of(fee, self.currency, names) for fee in _for(book.fees, service))
+            self.worth = _worth(book, service, self.currency)
+            self.conditions = [
+                (each, ListPriceRule.condition(each, names)) for each in _for(book.conditions, service)
+            ]
+            self.promotions = [
+                (each, self._everywhere(bit, each)) for bit, each in enumerate(_for(book.promotions, service))
+            ]
+        except MoneyError as error:
+            raise PriceError("book_broken", where=f"services.{service.id} ({error})") from None
+        if len(self.promotions) > MOST_OFFERS:
+            raise PriceError("book_broken", where="promotions")
+        self.sets = compatible([promotion for promotion, _ in self.promotions])
+        self.name, self.tax_name, self.tax_why = (
+            service.name.words,
+            self.tax.name.words,
+            sentence(self.tax.why.words),
+        )
+
+    def offer(self, tier: Tier, made: Costing) -> Offer:
+        """Return one tier of the service, at this cost."""
+        where = f"services.{self.service.id}.{tier.id}.list_price"
+        if tier.list_price is not None and not sound(tier.list_price):
             raise PriceError("book_broken", where=where)
-    try:
-        offers = _promotions(book, service, tier, names)
-        listed = price_of_one(book, service, tier)
+        lowest = floor_from(made, self.service.margin)
+        listed = price_of_one(self.book, self.service, tier)
+        offers = self._offers(tier)
+        conditions = (
+            rule for condition, rule in self.conditions if not condition.tiers or tier.id in condition.tiers
+        )
         return Offer(
-            service=service,
+            service=self.service,
             tier=tier,
-            service_name=service.name.words,
+            service_name=self.name,
             tier_name=tier.name.words,
-            currency=currency,
+            currency=self.currency,
             cost=decimal(made.at(Fraction(listed))),
-            lines=opened(made.lines(Fraction(listed)), book.open_book),
+            costing=made,
+            open_book=self.book.open_book,
+            closed=self.book.open_book == "none",
             list_price=listed,
             floor=lowest.amount,
             floor_sum=lowest,
-            closed=book.open_book == "none",
-            unit_rules=(
-                *(ListPriceRule.season(season) for season in _for(book.seasons, service)),
-                *(
-                    ListPriceRule.condition(condition, names)
-                    for condition in _for(book.conditions, service)
-                    if not condition.tiers or tier.id in condition.tiers
-                ),
-                *(offer for offer in offers if offer.stage == "unit"),
-                *(LoyaltyRule.of(loyalty) for loyalty in _for(book.loyalty, service)),
-            ),
+            unit_rules=(*self.seasons, *conditions, *(o for o in offers if o.stage == "unit"), *self.loyalty),
             order_rules=tuple(offer for offer in offers if offer.stage == "order"),
             offers=tuple(offer.id for offer in offers),
-            sets=compatible(tuple(_for(book.promotions, service))),
-            fees=tuple(FeeRule.of(fee, currency, names) for fee in _for(book.fees, service)),
-            worth=_worth(book, service, currency),
-            cap=book.guards.cap,
-            rise=book.guards.rise,
-            rise_days=book.guards.rise_days,
-            tax_id=tax.id,
-            tax_name=tax.name.words,
-            tax_why=sentence(tax.why.words),
-            tax_rate=tax.rate,
-            names=names,
-            plain=_plain(service, tier),
+            sets=self.sets,
+            fees=self.fees,
+            worth=self.worth,
+            cap=self.book.guards.cap,
+            rise=self.book.guards.rise,
+            rise_days=self.book.guards.rise_days,
+            tax_id=self.tax.id,
+            tax_name=self.tax_name,
+            tax_why=self.tax_why,
+            tax_rate=self.tax.rate,
+            names=self.names,
+            plain=_plain(self.service, tier),
         )
-    except MoneyError as error:
-        raise PriceError("book_broken", where=f"services.{service.id} ({error})") from None
+
+    def _offers(self, tier: Tier) -> list[PromotionRule]:
+        """Return every offer that concerns the service, in the order of the book; its place is its bit."""
+        return [
+            rule or self._compiled(bit, promotion, tier.id)
+            for bit, (promotion, rule) in enumerate(self.promotions)
+        ]
+
+    def _everywhere(self, bit: int, promotion: Promotion) -> PromotionRule | None:
+        """Return an offer that is the same for every tier, None for one that names tiers."""
+        return None if promotion.tiers else self._compiled(bit, promotion, "")
+
+    def _compiled(self, bit: int, promotion: Promotion, tier: str) -> PromotionRule:
+        tier_names = {each.id: each.name.words for each in self.service.tiers if each.id in promotion.tiers}
+        return PromotionRule.of(promotion, bit, self.currency, tier, tier_names, self.names)
 
 
 def _plain(service: Service, tier: Tier) -> bool:
     """Return whether a tier is so much for each: no charges, no seats, no minimum, no part of a month."""
     simple = not tier.charges and tier.minimum_spend is None and tier.seats is None
     return simple and service.prorate == "none"
-
-
-def _promotions(book: Book, service: Service, tier: Tier, names: Names) -> list[PromotionRule]:
-    """Return every offer that concerns the service, in the order of the book; its place is its bit."""
-    tier_names = {each.id: each.name.words for each in service.tiers}
-    found = [
-        PromotionRule.of(promotion, bit, book.business.currency, tier.id, tier_names, names)
-        for bit, promotion in enumerate(_for(book.promotions, service))
-    ]
-    if len(found) > MOST_OFFERS:
-        raise PriceError("book_broken", where="promotions")
-    return found
 
 
 def _worth(book: Book, service: Service, currency: str) -> Worth | None:
@@ -297,10 +337,9 @@ def _tax(book: Book, service: Service) -> Tax:
     return tax
 
 
-def _numbers(book: Book, service: Service, tier: Tier, tax: Tax) -> Iterable[tuple[str, Decimal]]:
-    """Yield every number that the price of this tier is computed from, with its place in the book."""
+def _numbers(book: Book, service: Service, tax: Tax) -> Iterable[tuple[str, Decimal]]:
+    """Yield every number that the prices of this service are computed from beside its tiers, with its place in the book."""
     nothing = Decimal(0)
-    yield f"services.{service.id}.{tier.id}.list_price", tier.list_price or nothing
     yield f"taxes.{tax.id}.rate", tax.rate
     yield "guards.cap", book.guards.cap or nothing
     yield "guards.rise", book.guards.rise or nothing

@@ -15,7 +15,7 @@ from msgspec import structs
 from aboveboard.book.model import Book
 from aboveboard.pricing.charges import total
 from aboveboard.pricing.compiled import Offer, compiled
-from aboveboard.pricing.costs import costing, decimal, floor_from, opened
+from aboveboard.pricing.costs import costing, decimal, floor_from
 from aboveboard.pricing.plans import chosen, uses
 from aboveboard.pricing.steps import PriceRequest
 
@@ -62,7 +62,7 @@ def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
         charges=charged.lines,
         list_price=charged.amount,
         cost=decimal(made.at(Fraction(charged.amount))),
-        lines=opened(made.lines(Fraction(charged.amount)), book.open_book),
+        costing=made,
         floor=lowest.amount,
         floor_sum=lowest,
         said={},

@@ -16,12 +16,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from aboveboard import money
-from aboveboard.book.model import Book, Channel, CostItem, NoShows, Segment, Service, Tier, Use
+from aboveboard.book.model import Book, Channel, CostItem, NoShows, Points, Segment, Service, Tier, Use
 from aboveboard.pricing.costs.dated import as_on
 from aboveboard.pricing.costs.numbers import decimal, exact
 from aboveboard.pricing.costs.rates import Rate, rate_of
 from aboveboard.pricing.costs.says import Value, amount_of, fill, joined, product
 from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.points import earning, owed_share
 from aboveboard.pricing.says import exact_cash
 from aboveboard.pricing.says import share as percent
 from aboveboard.words import Text
@@ -29,6 +30,8 @@ from aboveboard.words import Text
 _DIRECT = frozenset({"time", "equipment", "material", "fee"})
 #: The kind of the line that customers who don't come make.
 EMPTY = "empty"
+#: The kind of the line of points that a price earns.
+POINTS = "points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class Costing:
     share: Fraction
     taxed: Fraction
     currency: str
+    #: The points that a price earns, where there is a programme for it.
+    points: Points | None = None
 
     def at(self, price: Fraction) -> Fraction:
         """Return the full cost of one unit sold at `price` (minor units, before tax)."""
@@ -83,7 +88,8 @@ class Costing:
     def lines(self, price: Fraction) -> tuple[CostLine, ...]:
         """Return the cost item by item for one unit sold at `price`."""
         paid = price * self.taxed
-        return (*(self._line(part, paid) for part in self.parts), *map(self._empty, self.no_shows))
+        earned = [self._points(self.points, price)] if self.points else []
+        return (*(self._line(part, paid) for part in self.parts), *map(self._empty, self.no_shows), *earned)
 
     def _line(self, part: _Part, paid: Fraction) -> CostLine:
         item, use = part.item, part.use
@@ -98,6 +104,25 @@ class Costing:
             how=product(_amount(item, use), self._each(part.rate, paid)),
             source=item.source.words if item.source else part.rate.source,
             parts=tuple(_step(item, step.what.words, step.quantity, step.share) for step in use.steps),
+        )
+
+    def _points(self, points: Points, price: Fraction) -> CostLine:
+        return CostLine(
+            item=POINTS,
+            name=points.name.words,
+            kind=POINTS,
+            direct=True,
+            quantity=decimal(price / Fraction(money.in_minor(points.per, self.currency))),
+            unit="point",
+            amount=decimal(price * owed_share(points)),
+            how=fill(
+                "points",
+                price=exact_cash(decimal(price), self.currency),
+                per=exact_cash(money.in_minor(points.per, self.currency), self.currency),
+                worth=exact_cash(money.in_minor(points.worth, self.currency), self.currency),
+                used=percent(points.used),
+            ),
+            source=points.source.words,
         )
 
     def _each(self, rate: Rate, paid: Fraction) -> Text:
@@ -125,6 +150,33 @@ class Costing:
         )
 
 
+class Rates:
+    """The items of a book as on a day, with what one unit of each costs: worked out once for many tiers."""
+
+    def __init__(self, book: Book, on: datetime.date | None) -> None:
+        self.book = as_on(book, on)
+        self._items = {item.id: item for item in reversed(self.book.costs)}
+        self._known: dict[str, tuple[CostItem, Fraction, Rate]] = {}
+
+    def part(self, use: Use) -> _Part:
+        """Return one item in use; raises `PriceError` for an item that is unknown or unusable."""
+        known = self._known.get(use.item)
+        if known is None:
+            known = self._known[use.item] = self._rated(use.item)
+        item, kept, rate = known
+        amount = exact(use.amount, f"cost {use.item}")
+        return _Part(item, use, amount if kept == 1 else amount / kept, rate)
+
+    def _rated(self, name: str) -> tuple[CostItem, Fraction, Rate]:
+        item, where = self._items.get(name), f"cost {name}"
+        if item is None:
+            raise PriceError("book_broken", where=where)
+        lost = exact(item.waste, where)
+        if lost >= 1:
+            raise PriceError("book_broken", where=where)
+        return item, 1 - lost, rate_of(self.book, item)
+
+
 def costing(
     book: Book,
     tier: Tier,
@@ -133,13 +185,16 @@ def costing(
     channel: str | None = None,
     segment: str | None = None,
     service: Service | None = None,
+    rates: Rates | None = None,
 ) -> Costing:
     """Return the cost of one unit of `tier` by the costs of the day `on` (None: as the book first says).
 
-    `channel` and `segment` are ids of the book; `service` is the one that the tier belongs to, found by itself if left out.
-    Raises `PriceError` if the book's costs are unusable or one of the ids is unknown.
+    `channel` and `segment` are ids of the book; `service` is the one that the tier belongs to, found by itself if left out;
+    `rates` are those of the same book and day, for whoever asks for many tiers. Raises `PriceError` if the book's costs are
+    unusable or one of the ids is unknown.
     """
-    book = as_on(book, on)
+    rates = rates or Rates(book, on)
+    book = rates.book
     service = service or service_of(book, tier)
     uses = [*tier.uses]
     if channel is not None:
@@ -147,16 +202,19 @@ def costing(
         uses = [use for use in uses if use.item not in way.without] + way.uses
     if segment is not None:
         uses += _segment(book, segment).uses
-    parts = tuple(_part(book, use) for use in uses)
+    parts = tuple(rates.part(use) for use in uses)
     empty = tuple(_empty_of(book, parts, service))
     taxed = 1 + _tax(book, service)
+    points = earning(book, service)
     return Costing(
         parts=parts,
         no_shows=empty,
         fixed=sum((part.fixed for part in parts), Fraction(0)) + sum(lost for _, _, lost in empty),
-        share=taxed * sum(part.needed * part.rate.share for part in parts),
+        share=taxed * sum(part.needed * part.rate.share for part in parts)
+        + (owed_share(points) if points else 0),
         taxed=taxed,
         currency=book.business.currency,
+        points=points,
     )
 
 
@@ -190,8 +248,8 @@ def full_cost(
 
 def cost_of(book: Book, uses: Iterable[Use], on: datetime.date | None = None) -> Decimal:
     """Return what some uses cost by themselves (an add-on, one of a meter): exact minor units, without shares of a price."""
-    book = as_on(book, on)
-    return decimal(sum((_part(book, use).fixed for use in uses), Fraction(0)))
+    rates = Rates(book, on)
+    return decimal(sum((rates.part(use).fixed for use in uses), Fraction(0)))
 
 
 def sold_at(book: Book, tier: Tier, price: int | None) -> Fraction:
@@ -208,17 +266,6 @@ def service_of(book: Book, tier: Tier) -> Service | None:
     """Return the service that `tier` belongs to; the very same tier goes before one that only looks the same."""
     same = (each for each in book.services if any(one is tier for one in each.tiers))
     return next(same, None) or next((each for each in book.services if tier in each.tiers), None)
-
-
-def _part(book: Book, use: Use) -> _Part:
-    item = next((cost for cost in book.costs if cost.id == use.item), None)
-    if item is None:
-        raise PriceError("book_broken", where=f"cost {use.item}")
-    where = f"cost {item.id}"
-    lost = exact(item.waste, where)
-    if lost >= 1:
-        raise PriceError("book_broken", where=where)
-    return _Part(item, use, exact(use.amount, where) / (1 - lost), rate_of(book, item))
 
 
 def _empty_of(
