@@ -46,6 +46,7 @@ from aboveboard.web.heads import AnswerHeads
 from aboveboard.web.layout import About, Due, Site
 from aboveboard.web.origin import OwnForms
 from aboveboard.web.problems import Answers, Problem
+from aboveboard.web.proxies import BelieveProxies
 from aboveboard.words import Text
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _build(house: House) -> Litestar:
         logging_config=StructLoggingConfig(log_exceptions="never", cache_logger_on_first_use=False),
         on_shutdown=[house.close],
     )
-    app.asgi_handler = AnswerHeads(app.asgi_handler)
+    app.asgi_handler = AnswerHeads(BelieveProxies(app.asgi_handler, house.settings.proxies))
     return app
 
 

@@ -10,6 +10,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
 
 
 class SettingsError(ValueError):
@@ -41,6 +45,8 @@ class Settings:
     #: Address and port that `aboveboard serve` listens on.
     host: str = "127.0.0.1"
     port: int = 8700
+    #: Proxies whose word is taken for who asks: addresses and networks, with commas between; empty means none.
+    trusted_proxies: str = ""
     #: The address customers use, for links in messages; empty means host and port.
     public_url: str = ""
     #: Outgoing mail, `smtp://user:password@host:port` or `smtps://…`; empty means no mail is sent.
@@ -60,6 +66,12 @@ class Settings:
             if url.startswith(prefix):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of trusted proxies; raises `SettingsError` for what is neither an address nor a network."""
+        named = [one.strip() for one in self.trusted_proxies.split(",") if one.strip()]
+        return tuple(_network(one) for one in named)
 
     @property
     def keys_folder(self) -> Path:
@@ -88,11 +100,30 @@ class Settings:
             raise SettingsError(f"ABOVEBOARD_TIMESTAMP_EVERY is '{every}'; use hour or day")
         if not 0 < number < 65536:
             raise SettingsError(f"ABOVEBOARD_PORT is {number}; use 1 to 65535")
-        return cls(port=number, **given)
+        found = cls(port=number, **given)
+        _ = found.proxies  # a wrong one is named now, not when the first visitor comes
+        return found
 
     def environment(self) -> dict[str, str]:
         """Return these settings as environment variables, to start another process with the same ones."""
         return {variable(f.name): str(getattr(self, f.name)) for f in fields(self)}
+
+
+def _network(said: str) -> IPv4Network | IPv6Network:
+    from ipaddress import ip_network
+
+    try:
+        network = ip_network(said)
+    except ValueError:
+        raise SettingsError(
+            f"ABOVEBOARD_TRUSTED_PROXIES has '{said}', which is neither an address nor a network; "
+            "write them like 10.0.0.5 or 10.0.0.0/24, with commas between"
+        ) from None
+    if network.prefixlen == 0:
+        raise SettingsError(
+            f"ABOVEBOARD_TRUSTED_PROXIES has '{said}', which is everybody; name the proxies themselves"
+        )
+    return network
 
 
 def variable(name: str) -> str:

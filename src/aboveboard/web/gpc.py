@@ -22,6 +22,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from aboveboard.store import StorageError
 from aboveboard.web.limits import Window
+from aboveboard.web.proxies import caller
 
 HEADER = "sec-gpc"
 COOKIE = "device"
@@ -94,7 +95,7 @@ class RecordSignal:
         connection: Request[Any, Any, Any] = Request(scope)
         if not signalled(connection) or device(connection) is not None:
             return False
-        return self._window.admit(connection.client.host if connection.client else "")
+        return self._window.admit(caller(connection))
 
 
 @get("/.well-known/gpc.json", include_in_schema=False, sync_to_thread=False)

@@ -13,6 +13,7 @@ from aboveboard.store import Store
 from aboveboard.web import limits, sessions
 from aboveboard.web.layout import Visitor, form, page, see_other
 from aboveboard.web.problems import Problem, problem, texts
+from aboveboard.web.proxies import caller
 from aboveboard.web.signin import Staff
 
 AnyRequest = Request[Any, Any, Any]
@@ -33,7 +34,7 @@ async def sign_in_form(request: AnyRequest, visitor: Visitor) -> Response[Any]:
 async def sign_in(request: AnyRequest, store: Store, staff: Staff, settings: Settings) -> Response[Any]:
     """Sign a member of staff in; a wrong try says nothing about which half was wrong."""
     said = await form(request)
-    name, address = said.said("name"), request.client.host if request.client else ""
+    name, address = said.said("name"), caller(request)
     if not _sign_ins.admit(address):
         raise problem(429, "too_often")
     found = await store.aread(lambda conn: staff.look_up(conn, name, address, clock.now()))

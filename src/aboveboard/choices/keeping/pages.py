@@ -19,6 +19,7 @@ from aboveboard.store import Store, Tx
 from aboveboard.web.layout import Visitor, see_other
 from aboveboard.web.limits import Window
 from aboveboard.web.problems import Problem, problem
+from aboveboard.web.proxies import caller
 from aboveboard.words.catalogue import Catalogue
 
 AnyRequest = Request[Any, Any, Any]
@@ -64,7 +65,7 @@ async def mail(
     entry_id = record.entry_of(rid)
     if entry_id is None:
         raise Problem(404, "receipt_unknown", Catalogue.load("aboveboard.choices").text("receipt.unknown"))
-    if not _asked.admit(request.client.host if request.client else ""):
+    if not _asked.admit(caller(request)):
         raise problem(429, "too_often")
 
     def work(tx: Tx) -> None:

@@ -24,6 +24,7 @@ from aboveboard.web import sessions
 from aboveboard.web.layout import Visitor, about, form, page, see_other
 from aboveboard.web.limits import Window
 from aboveboard.web.problems import Problem, problem
+from aboveboard.web.proxies import caller
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
@@ -53,7 +54,7 @@ async def ask(
 ) -> Response[str]:
     """Send a code, if there is somewhere to send it, and ask for it."""
     said = await form(request)
-    if not _asked.admit(_address(request)):
+    if not _asked.admit(caller(request)):
         raise problem(429, "too_often")
     to = onward(said.said("to"))
     try:
@@ -82,7 +83,7 @@ async def enter(
 ) -> Response[Any]:
     """Open a session for the right code; a wrong one costs a try and may be typed again."""
     said = await form(request)
-    if not _tried.admit(_address(request)):
+    if not _tried.admit(caller(request)):
         raise problem(429, "too_often")
     identity, to = who.read(said, about(request).country), onward(said.said("to"))
     code = "".join(sign for sign in said.said("code") if sign.isdigit())
@@ -118,10 +119,6 @@ def _reach(conn: Connection, people: People, identity: Identity) -> Identity | N
 def _words(code: str, business: Text, lang: str) -> tuple[str, str]:
     t = Catalogue.load("aboveboard.choices")
     return t("code.message_subject", lang, code=code), t("code.message", lang, code=code, business=business)
-
-
-def _address(request: AnyRequest) -> str:
-    return request.client.host if request.client else ""
 
 
 handlers = [ask_form, ask, enter]
