@@ -35,6 +35,7 @@ from aboveboard.pricing.costs import (
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.loyalty import LoyaltyRule
+from aboveboard.pricing.plans import Selection, chosen
 from aboveboard.pricing.promotions import MOST_OFFERS, PromotionRule, compatible
 from aboveboard.pricing.says import sentence
 from aboveboard.pricing.seasons import ListPriceRule
@@ -45,6 +46,8 @@ from aboveboard.pricing.when import Names
 from aboveboard.words import Text
 
 _KEPT = 16
+#: So many subscriptions of one book are remembered; then the memory starts anew.
+_SELECTIONS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class PriceBook:
         self._segments = {segment.id for segment in book.segments}
         self._offers: dict[tuple[str, str | None, int, str | None, str | None], Offer] = {}
         self._rates: dict[int, Rates] = {}
+        self._selections: dict[tuple[str, str | None, tuple[str, ...], int | None], Selection] = {}
         self._shared: dict[str, _Shared] = {}
 
     def offer(
@@ -139,13 +143,30 @@ class PriceBook:
         """
         way = channel if channel in self._channels else None
         kind = segment if segment in self._segments else None
-        since = period(self._turns, on)
-        key = (service, tier, since, way, kind)
+        key = (service, tier, period(self._turns, on), way, kind)
         found = self._offers.get(key)
         if found is None:
-            if since not in self._rates:
-                self._rates[since] = Rates(self.book, on)
-            found = self._offers[key] = self._compile(service, tier, self._rates[since], way, kind)
+            found = self._offers[key] = self._compile(service, tier, self.rates(on), way, kind)
+        return found
+
+    def rates(self, on: datetime.date) -> Rates:
+        """Return what the book's items cost on a day; the same for all days between two changes of a cost."""
+        since = period(self._turns, on)
+        found = self._rates.get(since)
+        if found is None:
+            found = self._rates[since] = Rates(self.book, on)
+        return found
+
+    def selection(
+        self, service: str, tier: str | None, add_ons: tuple[str, ...], seats: int | None
+    ) -> Selection:
+        """Return a checked subscription with the rules of its charges; raises `PriceError` for what cannot be sold."""
+        key = (service, tier, add_ons, seats)
+        found = self._selections.get(key)
+        if found is None:
+            if len(self._selections) >= _SELECTIONS:
+                self._selections.clear()
+            found = self._selections[key] = chosen(self.book, service, tier, add_ons, seats)
         return found
 
     def _compile(

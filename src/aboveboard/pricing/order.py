@@ -16,7 +16,7 @@ from aboveboard.book.model import Book
 from aboveboard.pricing.charges import total
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.costs import costing, decimal, floor_from
-from aboveboard.pricing.plans import chosen, uses
+from aboveboard.pricing.plans import uses
 from aboveboard.pricing.steps import PriceRequest
 
 
@@ -43,7 +43,8 @@ def _plain(offer: Offer, request: PriceRequest) -> bool:
 
 
 def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
-    selection = chosen(book, request.service, request.tier, request.add_ons, request.seats)
+    prices = compiled(book)
+    selection = prices.selection(request.service, request.tier, request.add_ons, request.seats)
     charged = total(selection.rules, request)
     used = list(uses(book, selection, request))
     whole = structs.replace(selection.tier, uses=used)
@@ -54,6 +55,7 @@ def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
         channel=request.channel,
         segment=request.segment,
         service=offer.service,
+        rates=prices.rates(request.on),
     )
     lowest = floor_from(made, offer.service.margin)
     return replace(

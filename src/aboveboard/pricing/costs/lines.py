@@ -18,7 +18,7 @@ from fractions import Fraction
 from aboveboard import money
 from aboveboard.book.model import Book, Channel, CostItem, NoShows, Points, Segment, Service, Tier, Use
 from aboveboard.pricing.costs.dated import as_on
-from aboveboard.pricing.costs.numbers import decimal, exact
+from aboveboard.pricing.costs.numbers import decimal, exact, summed
 from aboveboard.pricing.costs.rates import Rate, rate_of
 from aboveboard.pricing.costs.says import Value, amount_of, fill, joined, product
 from aboveboard.pricing.errors import PriceError
@@ -56,16 +56,13 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One item in use: its quantity with waste, and what one unit costs."""
+    """One item in use: its quantity with waste, what one unit costs, and what it comes to without shares of the price."""
 
     item: CostItem
     use: Use
     needed: Fraction
     rate: Rate
-
-    @property
-    def fixed(self) -> Fraction:
-        return self.needed * self.rate.flat
+    fixed: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +154,26 @@ class Rates:
         self.book = as_on(book, on)
         self._items = {item.id: item for item in reversed(self.book.costs)}
         self._known: dict[str, tuple[CostItem, Fraction, Rate]] = {}
+        self._parts: dict[tuple[str, Decimal], _Part] = {}
 
     def part(self, use: Use) -> _Part:
         """Return one item in use; raises `PriceError` for an item that is unknown or unusable."""
         known = self._known.get(use.item)
         if known is None:
             known = self._known[use.item] = self._rated(use.item)
-        item, kept, rate = known
+        if use.steps:
+            return self._used(use, *known)
+        # Many tiers use the same hour of the same room.
+        key = (use.item, use.amount)
+        part = self._parts.get(key)
+        if part is None:
+            part = self._parts[key] = self._used(use, *known)
+        return part
+
+    def _used(self, use: Use, item: CostItem, kept: Fraction, rate: Rate) -> _Part:
         amount = exact(use.amount, f"cost {use.item}")
-        return _Part(item, use, amount if kept == 1 else amount / kept, rate)
+        needed = amount if kept == 1 else amount / kept
+        return _Part(item, use, needed, rate, needed * rate.flat)
 
     def _rated(self, name: str) -> tuple[CostItem, Fraction, Rate]:
         item, where = self._items.get(name), f"cost {name}"
@@ -209,8 +217,8 @@ def costing(
     return Costing(
         parts=parts,
         no_shows=empty,
-        fixed=sum((part.fixed for part in parts), Fraction(0)) + sum(lost for _, _, lost in empty),
-        share=taxed * sum(part.needed * part.rate.share for part in parts)
+        fixed=summed((*(part.fixed for part in parts), *(lost for _, _, lost in empty))),
+        share=taxed * summed(part.needed * part.rate.share for part in parts if part.rate.share)
         + (owed_share(points) if points else 0),
         taxed=taxed,
         currency=book.business.currency,

@@ -6,8 +6,10 @@ fractions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from aboveboard import money
 from aboveboard.pricing.errors import PriceError
@@ -27,9 +29,31 @@ def sound(value: Decimal) -> bool:
 
 def exact(value: Decimal | None, where: str) -> Fraction:
     """Return a number of the book as a fraction; raises `PriceError` naming `where` if it is missing or unusable."""
-    if value is None or not sound(value):
+    if value is None or not value.is_finite() or not _sound(value):
         raise PriceError("book_broken", where=where)
+    return _fraction(value)
+
+
+@lru_cache(maxsize=4096)
+def _sound(value: Decimal) -> bool:
+    return sound(value)
+
+
+@lru_cache(maxsize=4096)
+def _fraction(value: Decimal) -> Fraction:
     return Fraction(value)
+
+
+def summed(values: Iterable[Fraction]) -> Fraction:
+    """Return the sum of fractions, reduced once at the end and not at every step."""
+    above, below = 0, 1
+    for value in values:
+        one, other = value.numerator, value.denominator
+        if other == below:
+            above += one
+        else:
+            above, below = above * other + one * below, below * other
+    return Fraction(above, below)
 
 
 def positive(value: Decimal | None, where: str) -> Fraction:
