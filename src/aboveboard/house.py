@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 from aboveboard.settings import Settings
 
 if TYPE_CHECKING:
+    from aboveboard.agreements.ledger import Purses
+    from aboveboard.agreements.renewals import Renewals
+    from aboveboard.agreements.service import Agreements
     from aboveboard.choices.gate import Gate
     from aboveboard.choices.service import Choices
     from aboveboard.costs.service import Bills
@@ -168,7 +171,32 @@ class House:
         """Prices given, with their explanation."""
         from aboveboard.quotes.service import Quotes
 
-        return Quotes(self.record, self.people, self.gate, self.editions)
+        quotes = Quotes(
+            self.record, self.people, self.gate, self.editions, self.duties, self.settings.law_packs
+        )
+        quotes.taken.append(self.purses.taken)
+        return quotes
+
+    @cached_property
+    def purses(self) -> Purses:
+        """Points and credit that customers hold."""
+        from aboveboard.agreements.ledger import Purses
+
+        return Purses(self.people, self.editions)
+
+    @cached_property
+    def agreements(self) -> Agreements:
+        """Who has agreed to what for longer than one sale."""
+        from aboveboard.agreements.service import Agreements
+
+        return Agreements(self.record, self.people, self.editions, self.quotes, self.duties)
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        """Renewals and notices, in time by law."""
+        from aboveboard.agreements.renewals import Renewals
+
+        return Renewals(self.agreements, self.messages, self.settings.law_packs)
 
     @cached_property
     def partners(self) -> Partners:

@@ -1,7 +1,7 @@
 """One price, made and explained.
 
 The order is fixed and public: full cost → list price of the tier (the floor is drawn beside it) → seasons and conditions →
-offers on each → loyalty → times the quantity → offers on the whole → guards → fees → tax → total. `walk` does the
+offers on each → loyalty → times the quantity → offers on the whole → guards → points → fees → tax → total. `walk` does the
 arithmetic; `writer` puts its moves into words. The price that everyone pays is the same walk with `NO_FACTS`.
 """
 
@@ -25,6 +25,7 @@ from aboveboard.pricing.guards import (
 )
 from aboveboard.pricing.moves import Move, stayed
 from aboveboard.pricing.order import offer_for
+from aboveboard.pricing.points import use_points
 from aboveboard.pricing.rules import NOT_SAID, Situation, Standing
 from aboveboard.pricing.steps import NO_BACKGROUND, Background, Price, PriceRequest
 from aboveboard.pricing.tax import add_tax
@@ -74,6 +75,8 @@ def written(
         steps.add_data_guard(guard, common, situation.quantity)
         kept = guard.after
     steps.add_personal_guard(keep_common(kept, common, bool(read)), common)
+    if request.points:
+        steps.add_points(use_points(offer.names.book, request.points, steps.subtotal))
     base = steps.subtotal
     for fee in offer.fees:
         steps.add_fee(fee, fee.move(base, steps.subtotal, situation))

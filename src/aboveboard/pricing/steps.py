@@ -37,6 +37,7 @@ Kind = Literal[
     "guard_prior",
     "guard_data",
     "guard_personal",
+    "points",
     "fee",
     "tax",
     "total",
@@ -49,7 +50,7 @@ class PriceRequest:
 
     All else may be left out, and what is not said meets no condition. `minute` is the minute of the local day, `booked` the
     day of booking, `place` an ISO 3166 code, `channel` the way of buying, `month` the month of an agreement counted from 1,
-    `terms` the id of the terms that the customer agrees to.
+    `terms` the id of the terms that the customer agrees to, `points` how many points the customer wants to use.
     `offers` are the ids of offers whose code was shown and found good; `groups` those whose published criterion was shown to
     be met; `basket` the other services bought in the same order. `usage` is how much of each meter, `seats` and `add_ons`
     belong to a plan, `pays` is what a customer gives who may choose (minor units); `starts` and `ends` are UTC instants of
@@ -67,6 +68,7 @@ class PriceRequest:
     segment: str | None = None
     month: int | None = None
     terms: str | None = None
+    points: int = 0
     offers: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     basket: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from aboveboard.pricing.compiled import Offer
 from aboveboard.pricing.costs import CostLine
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.moves import Move
+from aboveboard.pricing.points import Spent
 from aboveboard.pricing.says import cash, exact_cash, fill, listed, share, t, times
 from aboveboard.pricing.spoken import Speaking, Spoken
 from aboveboard.pricing.steps import Background, Kind, Step
@@ -173,6 +174,10 @@ class StepWriter:
         price, everyone = cash(move.before, self.offer.currency), cash(common, self.offer.currency)
         said = fill(move.code, price=price, common=everyone)
         self._add_move("guard_personal", t.text("guard_personal.label"), move, said, 1)
+
+    def add_points(self, spent: Spent) -> None:
+        """Write the points that the customer uses."""
+        self._add_move("points", spent.name, spent.move, spent.says, 1)
 
     def add_tax(self, move: Move) -> None:
         """Write the tax on the whole bill."""

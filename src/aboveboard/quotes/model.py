@@ -100,6 +100,7 @@ class QuoteRequest:
     month: int | None = None
     terms: str | None = None
     add_ons: tuple[str, ...] = ()
+    points: int = 0
     seats: int | None = None
     usage: Mapping[str, str] = field(default_factory=dict)
     pays: int | None = None

@@ -313,6 +313,7 @@ def _told(body: Body, edition: int) -> dict[str, Any]:
         "currency": made.currency,
         "edition": edition,
     }
+        points=request.points,
     if made.facts_used:
         given = asdict(body.facts)
         told["facts"] = {fact: given[fact] for fact in made.facts_used}

@@ -76,6 +76,11 @@ KINDS: dict[str, Text] = {
     "partner.confirmed": Text("A partner confirmed", "合作方确认收到"),
     "price.quoted": Text("A price was given", "给出了一个价格"),
     "price.accepted": Text("A price was taken", "接受了一个价格"),
+    "agreement.started": Text("A longer agreement began", "长期约定开始"),
+    "agreement.changed": Text("A longer agreement was changed", "长期约定有改动"),
+    "agreement.notified": Text("A customer was told what comes", "提前通知了客人"),
+    "agreement.renewed": Text("A longer agreement went on", "长期约定续期"),
+    "agreement.ended": Text("A longer agreement was ended", "长期约定结束"),
     "edition.applied": Text("The business changed its book", "商家更新了账本"),
     "import.finished": Text(
         "A list was imported: customers, visits or bills", "导入了名单：客户、到访或账单"
@@ -87,7 +92,10 @@ KINDS: dict[str, Text] = {
 
 #: Kinds whose personal part only its person may read (and a program that may price for people): a receipt's number gets passed
 #: on to prove that something was done, and must not tell how often someone came.
-CLOSED_KINDS = frozenset({"price.quoted", "price.accepted"})
+CLOSED_KINDS = frozenset(
+    {"price.quoted", "price.accepted", "agreement.started", "agreement.changed", "agreement.notified", "agreement.renewed",
+     "agreement.ended"}
+)  # fmt: skip
 
 
 def is_closed(receipt: Mapping[str, Any]) -> bool:

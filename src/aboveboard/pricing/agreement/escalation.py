@@ -89,4 +89,6 @@ def _change(
 
 
 def _known(index: Index, on: datetime.date) -> IndexValue | None:
-    return max((each for each in index.values if each.published <= on), key=lambda each: each.published, default=None)
+    return max(
+        (each for each in index.values if each.published <= on), key=lambda each: each.published, default=None
+    )

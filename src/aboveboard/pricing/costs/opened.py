@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from aboveboard.book.model import OpenBook
-from aboveboard.pricing.costs.lines import EMPTY, CostLine
+from aboveboard.pricing.costs.lines import EMPTY, POINTS, CostLine
 from aboveboard.pricing.costs.numbers import decimal
 from aboveboard.pricing.costs.says import fill, t
 from aboveboard.pricing.says import number
@@ -26,6 +26,7 @@ _GROUPS = {
     "marketing": "running",
     "administration": "running",
     EMPTY: "empty",
+    POINTS: "points",
 }
 
 

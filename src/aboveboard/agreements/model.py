@@ -1,0 +1,105 @@
+"""What an agreement is: a customer, terms, the amounts of one month, and the term that runs."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+from aboveboard.book.model import Book, Terms
+from aboveboard.pricing.agreement import Change, Leaving, Month, Signed, Worth
+from aboveboard.words import Text
+from aboveboard.words.catalogue import Catalogue
+
+Renewal = Literal["auto", "ask", "no"]
+AgreementCode = Literal[
+    "no_agreement", "no_terms", "not_these_terms", "too_few", "who", "taken", "ended", "no_points", "few_points", "no_credit",
+    "unreachable",
+]  # fmt: skip
+
+
+class AgreementError(ValueError):
+    """Something that cannot be agreed, changed or spent. `code` is stable; `text` says how to mend it."""
+
+    def __init__(self, code: AgreementCode, **values: object) -> None:
+        text = Catalogue.load("aboveboard.agreements").text(f"error.{code}").filled(**values)
+        super().__init__(text.en)
+        self.code = code
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The price of the coming term, as it was prepared and told: amounts of one month, and the price's own page."""
+
+    quote: str
+    signed: Signed
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The sealed part: what was agreed, and how it stands.
+
+    `began` is the first day of the present term, `term` its number from 1. `renewal` is what the customer wants at its end.
+    `told` are the notices that went out, as `kind:day`.
+    """
+
+    terms: str
+    service: str
+    tier: str
+    quantity: int
+    add_ons: tuple[str, ...]
+    seats: int | None
+    signed: Signed
+    months: int
+    began: datetime.date
+    renewal: Renewal
+    channel: str
+    term: int = 1
+    next: Next | None = None
+    told: tuple[str, ...] = ()
+    owed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement: `renews` is the first day after the present term, `ended` the last day of all once that is fixed."""
+
+    id: str
+    quote: str
+    subject: int
+    edition: int
+    starts: datetime.date
+    renews: datetime.date
+    ended: datetime.date | None
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An agreement with everything that can be said of it on a day; money in minor units for one month."""
+
+    agreement: Agreement
+    book: Book
+    terms: Terms
+    service: Text
+    tier: Text
+    on: datetime.date
+    months: tuple[Month, ...]
+    prices: tuple[int, ...]
+    paid: tuple[int, ...]
+    changes: tuple[Change, ...]
+    leaving: Leaving
+    worth: Worth
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on beyond the day."""
+        return self.agreement.ended is None or self.agreement.ended >= self.on
+
+    @property
+    def now(self) -> int:
+        """What is paid in the month of the day."""
+        month = next((m.number for m in self.months if m.first <= self.on <= m.last), 1)
+        return self.paid[month - 1]

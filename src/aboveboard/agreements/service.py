@@ -1,0 +1,298 @@
+"""What others may ask of agreements: start one from a price, look at it, say what happens at its end, end it.
+
+Starting takes the price (`quotes.accept`) in the same transaction, so there is never an agreement without its price or half of
+both. Ending is one call: the month that has begun is used, and what leaving costs is a rule that was shown before the start.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aboveboard.agreements import tables
+from aboveboard.agreements.model import Agreement, AgreementError, Body, Renewal, View
+from aboveboard.book.model import Book, Terms
+from aboveboard.duties.service import Duties
+from aboveboard.editions.service import Editions
+from aboveboard.people.service import People
+from aboveboard.pricing import Price, PriceRequest
+from aboveboard.pricing.agreement import (
+    changes,
+    leaving,
+    month_after,
+    monthly,
+    months_of,
+    signed,
+    with_fees_and_tax,
+    worth,
+)
+from aboveboard.proof import canonical
+from aboveboard.quotes.service import Quotes
+from aboveboard.record.model import RecordError, Stamp
+from aboveboard.record.service import Record
+from aboveboard.store import Tx
+from aboveboard.words.catalogue import Catalogue
+
+#: The duty to settle what leaving early costs.
+SETTLE = "agreement.settle"
+_a = tables.agreements.c
+_decoder = msgspec.json.Decoder(Body)
+
+
+class Agreements:
+    """Agreements of one installation."""
+
+    def __init__(
+        self, record: Record, people: People, editions: Editions, quotes: Quotes, duties: Duties
+    ) -> None:
+        self.record = record
+        self.people = people
+        self.editions = editions
+        self.quotes = quotes
+        self.duties = duties
+
+    # -- starting ----------------------------------------------------------------------------------------------------
+
+    def offered(self, book: Book, price: Price) -> Terms:
+        """Return the terms that a price was made for; raises `AgreementError` where there are none, or they do not fit."""
+        asked = price.request
+        terms = book.terms(asked.terms)
+        if asked.terms is None or terms is None:
+            raise AgreementError("no_terms")
+        if asked.service not in terms.services or (terms.tiers and asked.tier not in terms.tiers):
+            raise AgreementError("not_these_terms", terms=terms.name.words, tier=price.tier)
+        if asked.quantity < terms.least:
+            raise AgreementError("too_few", terms=terms.name.words, least=terms.least)
+        return terms
+
+    def start(self, tx: Tx, quote_id: str, channel: str = "web") -> Agreement:
+        """Take a price and begin the agreement that it was made for; doing it twice is doing it once.
+
+        Raises `AgreementError`, and `QuoteError` where the price cannot be taken any more; then nothing stands.
+        """
+        known = tx.conn.execute(sa.select(tables.agreements).where(_a.quote == quote_id)).first()
+        if known is not None:
+            found = self._read(tx.conn, known)
+            if found is None:
+                raise AgreementError("no_agreement")
+            return found
+        taken = self.quotes.accept(tx, quote_id)
+        quote = taken.quote
+        book = self.editions.at(tx.conn, quote.edition).book
+        terms = self.offered(book, quote.price)
+        if quote.subject is None:
+            raise AgreementError("who")
+        asked = quote.price.request
+        amounts = signed(quote.price)
+        body = Body(
+            terms=terms.id,
+            service=asked.service,
+            tier=asked.tier or "",
+            quantity=asked.quantity,
+            add_ons=asked.add_ons,
+            seats=asked.seats,
+            signed=replace(amounts, paid=with_fees_and_tax(book, asked, amounts.net)),
+            months=terms.months,
+            began=asked.on,
+            renewal=terms.renewal,
+            channel=channel,
+        )
+        renews = month_after(asked.on, terms.months)
+        told = self._told(body, asked.on, renews) | {"quote": quote_id}
+        stamp = self._enter(tx, "agreement.started", quote.subject, quote.edition, told).id
+        row = {
+            "id": stamp,
+            "quote": quote_id,
+            "subject": quote.subject,
+            "edition": quote.edition,
+            "starts": asked.on,
+            "renews": renews,
+            "ended": None,
+            "body": self._sealed(tx.conn, quote.subject, body),
+        }
+        tx.conn.execute(sa.insert(tables.agreements), row)
+        return Agreement(stamp, quote_id, quote.subject, quote.edition, asked.on, renews, None, body)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def get(self, conn: Connection, agreement: str) -> Agreement | None:
+        """Return the agreement with this id, or None if there is none or its customer has been erased."""
+        row = conn.execute(sa.select(tables.agreements).where(_a.id == agreement)).first()
+        return None if row is None else self._read(conn, row)
+
+    def of(self, conn: Connection, subject: int) -> list[Agreement]:
+        """Return the person's agreements, under any of their numbers, oldest first."""
+        numbers = self.people.numbers(conn, self.people.present(conn, subject))
+        query = sa.select(tables.agreements).where(_a.subject.in_(numbers)).order_by(_a.starts, _a.id)
+        return list(self._readable(conn, query))
+
+    def running(self, conn: Connection, on: datetime.date) -> list[Agreement]:
+        """Return the agreements that have not ended before a day, the next to renew first."""
+        goes_on = sa.or_(_a.ended.is_(None), _a.ended >= on)
+        query = sa.select(tables.agreements).where(goes_on).order_by(_a.renews, _a.id)
+        return list(self._readable(conn, query))
+
+    def book_of(self, conn: Connection, agreement: Agreement) -> Book:
+        """Return the book under which the present term was agreed."""
+        return self.editions.at(conn, agreement.edition).book
+
+    def today(self, conn: Connection, now: datetime.datetime) -> datetime.date:
+        """Return the business's own date."""
+        edition = self.editions.current(conn)
+        return now.astimezone(ZoneInfo(edition.book.business.timezone if edition else "UTC")).date()
+
+    def view(self, conn: Connection, agreement: Agreement, on: datetime.date) -> View:
+        """Return everything that can be said of an agreement on a day."""
+        return look(self.book_of(conn, agreement), agreement, on)
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def answer(self, tx: Tx, agreement_id: str, renewal: Renewal) -> Agreement:
+        """Say what happens at the end of the term: `auto` goes on, `ask` asks again, `no` ends."""
+        found = self._open(tx, agreement_id)
+        if found.body.renewal == renewal:
+            return found
+        body = replace(found.body, renewal=renewal)
+        told = {"agreement": found.id, "renewal": renewal}
+        self._enter(tx, "agreement.changed", found.subject, found.edition, told)
+        return self.save(tx, replace(found, body=body))
+
+    def end(self, tx: Tx, agreement_id: str, by: str = "customer") -> View:
+        """End an agreement on the last day of the month that has begun; raises `AgreementError` if it has ended already.
+
+        `by` says who asked: `customer`, `desk`, `term` (it was over and nobody renewed it).
+        """
+        found = self._open(tx, agreement_id)
+        on = self.today(tx.conn, tx.now)
+        seen = self.view(tx.conn, found, min(on, found.renews - datetime.timedelta(days=1)))
+        way = seen.leaving
+        ended = replace(found, ended=max(way.last, found.starts - datetime.timedelta(days=1)))
+        ended = replace(ended, body=replace(found.body, renewal="no", owed=way.amount, next=None))
+        told = {"agreement": found.id, "last": way.last.isoformat(), "owed": way.amount, "by": by}
+        entry = self._enter(tx, "agreement.ended", found.subject, found.edition, told)
+        self.save(tx, ended)
+        if way.amount:
+            texts = _texts()
+            self.duties.open(
+                tx,
+                kind=SETTLE,
+                key=found.id,
+                due_at=tx.now + datetime.timedelta(days=14),
+                what=texts.text("duty.settle").filled(agreement=found.id[:8]),
+                why=texts.text("duty.settle_why"),
+                entry_id=entry.id,
+                subject=found.subject,
+            )
+        return replace(seen, agreement=ended)
+
+    def save(self, tx: Tx, agreement: Agreement) -> Agreement:
+        """Keep an agreement as it is now."""
+        values = {
+            "edition": agreement.edition,
+            "renews": agreement.renews,
+            "ended": agreement.ended,
+            "body": self._sealed(tx.conn, agreement.subject, agreement.body),
+        }
+        tx.conn.execute(sa.update(tables.agreements).where(_a.id == agreement.id).values(values))
+        return agreement
+
+    def enter(self, tx: Tx, kind: str, agreement: Agreement, told: dict[str, Any]) -> Stamp:
+        """Write an entry about an agreement; what it tells is sealed under the customer's key."""
+        told = {"agreement": agreement.id} | told
+        return self._enter(tx, kind, agreement.subject, agreement.edition, told)
+
+    # -- keeping -----------------------------------------------------------------------------------------------------
+
+    def _open(self, tx: Tx, agreement_id: str) -> Agreement:
+        query = sa.select(tables.agreements).where(_a.id == agreement_id)
+        row = tx.conn.execute(query.with_for_update()).first()
+        found = None if row is None else self._read(tx.conn, row)
+        if found is None:
+            raise AgreementError("no_agreement")
+        if found.ended is not None:
+            raise AgreementError("ended", day=found.ended.isoformat())
+        return found
+
+    def _enter(self, tx: Tx, kind: str, subject: int, edition: int, told: dict[str, Any]) -> Stamp:
+        return self.record.append(tx, kind, subject=subject, facts={"edition": edition}, personal=told)
+
+    def _told(self, body: Body, starts: datetime.date, renews: datetime.date) -> dict[str, Any]:
+        return {
+            "terms": body.terms,
+            "service": body.service,
+            "tier": body.tier,
+            "quantity": body.quantity,
+            "starts": starts.isoformat(),
+            "renews": renews.isoformat(),
+            "renewal": body.renewal,
+            **asdict(body.signed),
+        }
+
+    def _sealed(self, conn: Connection, subject: int, body: Body) -> bytes:
+        return self.record.seal_for(conn, subject, canonical.dumps(msgspec.to_builtins(body)))
+
+    def _readable(self, conn: Connection, query: sa.Select[Any]) -> Iterable[Agreement]:
+        found = (self._read(conn, row) for row in conn.execute(query).all())
+        return (each for each in found if each is not None)
+
+    def _read(self, conn: Connection, row: Any) -> Agreement | None:
+        try:
+            body = _decoder.decode(self.record.unseal_for(conn, row.subject, bytes(row.body)))
+        except RecordError:
+            return None
+        return Agreement(row.id, row.quote, row.subject, row.edition, row.starts, row.renews, row.ended, body)
+
+
+def look(book: Book, agreement: Agreement, on: datetime.date) -> View:
+    """Return what can be said of an agreement under the book of its term."""
+    body = agreement.body
+    terms = book.terms(body.terms)
+    service = book.service(body.service)
+    if terms is None or service is None or book.agreements is None:
+        raise AgreementError("no_agreement")
+    tier = next(each for each in service.tiers if each.id == body.tier)
+    index = next((each for each in book.agreements.indices if each.id == terms.index), None)
+    amounts, began, many = body.signed, body.began, body.months
+    found = changes(amounts.net, terms, index, began, many, amounts.currency)
+    prices = monthly(amounts.net, found, began, many)
+    request = request_of(body, began)
+    paid = {net: with_fees_and_tax(book, request, net) for net in set(prices)}
+    return View(
+        agreement,
+        book,
+        terms,
+        service.name.words,
+        tier.name.words,
+        on,
+        months_of(began, many),
+        prices,
+        tuple(paid[net] for net in prices),
+        found,
+        leaving(terms, amounts.listed, prices, began, on, amounts.currency),
+        worth(terms, amounts, prices, began, book.agreements.rate),
+    )
+
+
+def request_of(body: Body, on: datetime.date) -> PriceRequest:
+    """Return the request that asks for the same thing on another day."""
+    return PriceRequest(
+        body.service,
+        body.tier,
+        body.quantity,
+        on,
+        channel=body.channel,
+        terms=body.terms,
+        add_ons=body.add_ons,
+        seats=body.seats,
+    )
+
+
+def _texts() -> Catalogue:
+    return Catalogue.load("aboveboard.agreements")
