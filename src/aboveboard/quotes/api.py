@@ -159,6 +159,23 @@ class GateGiven(Struct, frozen=True):
     explanation: Said
 
 
+class RuleGiven(Struct, frozen=True):
+    """What one rule of law said of the price: pass, fail or undecided; `facts` are those it read, amounts in minor units."""
+
+    rule: str
+    outcome: str
+    title: Said
+    explanation: Said
+    citation: str
+    verified: str
+    pack: str
+    version: str
+    sha256: str
+    facts: dict[str, Any]
+    missing: list[str]
+    warnings: list[str]
+
+
 class QuoteGiven(Struct, frozen=True):
     """A price with its steps. Money is in whole minor units of `currency` (8400 is 84.00 dollars)."""
 
@@ -182,6 +199,8 @@ class QuoteGiven(Struct, frozen=True):
     edition: int
     created_at: str
     gate: GateGiven
+    near: list[Said]
+    rules: list[RuleGiven]
     receipt: str
 
 

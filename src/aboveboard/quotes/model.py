@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from aboveboard.pricing import AllowedFacts, CostLine, Price, Step, explain, explain_without
 from aboveboard.pricing.alternatives import Alternative
 from aboveboard.pricing.charges import ChargeLine
+from aboveboard.pricing.lawful import Judged, Said
 from aboveboard.words import Text
 
 #: Days for which a price is kept, unless the day it is for comes sooner.
@@ -99,8 +100,8 @@ class QuoteRequest:
     segment: str | None = None
     month: int | None = None
     terms: str | None = None
-    add_ons: tuple[str, ...] = ()
     points: int = 0
+    add_ons: tuple[str, ...] = ()
     seats: int | None = None
     usage: Mapping[str, str] = field(default_factory=dict)
     pays: int | None = None
@@ -126,6 +127,7 @@ class Body:
 
     `without` is None where it is the same price, because no step read a fact. `valid_until` is the last day (the
     business's) on which the price is kept, None for a day that has passed. `codes` are digests of codes that are good once.
+    `law` is what the rules of law said.
     """
 
     price: Price
@@ -136,6 +138,7 @@ class Body:
     valid_until: datetime.date | None
     alternatives: tuple[Alternative, ...] = ()
     codes: tuple[str, ...] = ()
+    law: Judged = field(default_factory=Judged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,8 @@ class Quote:
                 "as_of": gate.as_of,
                 "explanation": _say(gate.explanation, lang),
             },
+            "near": [_say(words, lang) for words in self.body.law.near],
+            "rules": [_rule(said, self.body.law.facts, lang) for said in self.body.law.rules],
             "receipt": self.receipt,
         }
 
@@ -267,6 +272,23 @@ def _read_day(at: str, zone: ZoneInfo) -> datetime.date:
     except (ValueError, OverflowError):
         pass
     raise QuoteError("bad_date", _BAD_DATE)
+
+
+def _rule(said: Said, facts: Mapping[str, Any], lang: str | None) -> dict[str, Any]:
+    return {
+        "rule": said.rule,
+        "outcome": said.outcome,
+        "title": _say(said.title, lang),
+        "explanation": _say(said.explanation, lang),
+        "citation": said.citation,
+        "verified": said.verified,
+        "pack": said.pack,
+        "version": said.version,
+        "sha256": said.sha256,
+        "facts": {name: facts[name] for name in said.facts if name in facts},
+        "missing": list(said.missing),
+        "warnings": list(said.warnings),
+    }
 
 
 def _alternative(found: Alternative, lang: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,13 +21,15 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book
 from aboveboard.choices.gate import Gate
+from aboveboard.duties.service import Duties
+from aboveboard.editions.past import Past
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
 from aboveboard.pricing import NO_FACTS, AllowedFacts, Background, Price, PriceRequest, price
 from aboveboard.pricing.alternatives import alternatives
 from aboveboard.proof import canonical
 from aboveboard.quotes import tables
-from aboveboard.quotes.history import Past
+from aboveboard.quotes.lawful import Law
 from aboveboard.quotes.model import (
     NO_BOOK,
     NO_PERSONAL_PRICES,
@@ -77,13 +79,22 @@ class Accepted:
 class Quotes:
     """Quotes of one installation."""
 
-    def __init__(self, record: Record, people: People, gate: Gate, editions: Editions) -> None:
+    def __init__(
+        self,
+        record: Record,
+        people: People,
+        gate: Gate,
+        editions: Editions,
+        duties: Duties | None = None,
+        law_packs: str = "",
+    ) -> None:
         self.record = record
         self.people = people
         self.gate = gate
         self.editions = editions
         self.offers = Offers(record.keys)
         self.past = Past(editions)
+        self.law = Law(self.past, self._read, duties, law_packs)
         #: What else happens in the transaction in which a price is taken; if one of them raises, nothing is taken.
         self.taken: list[Callable[[Tx, Accepted], None]] = []
 
@@ -113,8 +124,14 @@ class Quotes:
         asked = _asked(book, request, on, today, channel, shown.offers)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
+        case = self.law.case(tx.conn, book, asked, today, self._lives(tx.conn, subject))
+        facts, gate = case.allowed(facts, gate)
         background = self._background(tx.conn, book, asked, subject, today)
         made = price(book, asked, facts, background)
+        prior = case.prior(made)
+        if prior is not None:
+            background = replace(background, prior=prior)
+            made = price(book, asked, facts, background)
         without = price(book, asked, NO_FACTS, background) if made.facts_used else None
         body = Body(
             price=made,
@@ -125,8 +142,11 @@ class Quotes:
             valid_until=valid_until(on, today),
             alternatives=alternatives(book, made, facts, background, today),
             codes=shown.digests,
+            law=case.judged(made, without),
         )
-        return self._save(tx, body, subject, edition.number)
+        quote = self._save(tx, body, subject, edition.number)
+        self.law.told(tx, quote)
+        return quote
 
     def accept(self, tx: Tx, quote_id: str) -> Accepted:
         """Take a quote: its price is agreed, and the offers in it are used up. Taking it again changes nothing.
@@ -227,6 +247,11 @@ class Quotes:
             lowest = self.past.lowest(conn, asked.service, asked.tier, first, today - timedelta(days=1))
         return Background(used_up=used_up, lowest=lowest)
 
+    def _lives(self, conn: Connection, subject: int | None) -> str | None:
+        """Return where somebody lives, if all who said so say the same."""
+        places = set() if subject is None else {each.place for each in self.people.places(conn, subject)}
+        return places.pop() if len(places) == 1 else None
+
     def _numbers(self, conn: Connection, subject: int | None) -> list[int]:
         return [] if subject is None else self.people.numbers(conn, self.people.present(conn, subject))
 
@@ -288,6 +313,7 @@ def _asked(
         segment=request.segment,
         month=request.month,
         terms=request.terms,
+        points=request.points,
         offers=offers,
         groups=tuple(dict.fromkeys(request.groups)),
         basket=tuple(dict.fromkeys(request.basket)),
@@ -313,7 +339,6 @@ def _told(body: Body, edition: int) -> dict[str, Any]:
         "currency": made.currency,
         "edition": edition,
     }
-        points=request.points,
     if made.facts_used:
         given = asdict(body.facts)
         told["facts"] = {fact: given[fact] for fact in made.facts_used}

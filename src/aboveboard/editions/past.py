@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from aboveboard.book.model import Book
 from aboveboard.editions.service import Editions
 from aboveboard.pricing import PriceError, PriceRequest
 from aboveboard.pricing.compiled import compiled
@@ -63,6 +65,11 @@ class Past:
                 found.append(Interval(day, day, lowest))
         return found
 
+    def reaches(self, conn: Connection, day: date) -> bool:
+        """Return whether an edition was in force on that day, so that the prices from then on are known."""
+        terms = self._terms(conn)
+        return bool(terms) and terms[0][1] <= day
+
     def _terms(self, conn: Connection) -> list[tuple[int, date]]:
         """Return each edition's number and the local day from which it was in force."""
         return [(number, self._local(conn, number, at)) for number, at in self.editions.terms(conn)]
@@ -76,14 +83,7 @@ class Past:
         if key not in self._known:
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            book = self.editions.at(conn, edition).book
-            request = PriceRequest(service, tier, 1, day)
-            try:
-                offer = compiled(book).offer(service, tier, day)
-                situation = situate(offer, request, NO_FACTS, NO_BACKGROUND)
-                self._known[key] = best(offer, situation, NO_BACKGROUND).net
-            except PriceError:
-                self._known[key] = None
+            self._known[key] = price_of(self.editions.at(conn, edition).book, service, tier, day)
         return self._known[key]
 
 
@@ -91,3 +91,67 @@ def _during(terms: list[tuple[int, date]], day: date) -> list[int]:
     """Return the editions in force at some time of that day: the one it began with, and those applied on it."""
     before = [number for number, since in terms if since < day]
     return [*before[-1:], *(number for number, since in terms if since == day)]
+
+
+def price_of(book: Book, service: str, tier: str | None, day: date) -> int | None:
+    """Return what everyone pays for one on a day under this book, before fees and tax; None if it is not sold."""
+    request = PriceRequest(service, tier, 1, day)
+    try:
+        offer = compiled(book).offer(service, tier, day)
+        return best(offer, situate(offer, request, NO_FACTS, NO_BACKGROUND), NO_BACKGROUND).net
+    except PriceError:
+        return None
+
+
+class Before:
+    """The firm's prices before a day, in the form in which rules of law read them (`pricing.lawful.History`).
+
+    With a `draft`, the days from `today` on are priced by the draft, as if it were applied now. Days before the first edition
+    are not known, and then nothing is said of any of them.
+    """
+
+    def __init__(
+        self, past: Past | None, conn: Connection | None, draft: Book | None = None, today: date = date.max
+    ) -> None:
+        self.past = past
+        self.conn = conn
+        self.draft = draft
+        self.today = today
+
+    def intervals(self, service: str, tier: str, first: date, last: date) -> list[dict[str, Any]] | None:
+        """Return `{from, to, price}` in minor units for one, or None if not every day is known."""
+        found: list[Interval] = []
+        if first < self.today:
+            known = self._known(service, tier, first, min(last, self.today - timedelta(days=1)))
+            if known is None:
+                return None
+            found = known
+        if self.draft is not None:
+            day = max(first, self.today)
+            while day <= last:
+                price = price_of(self.draft, service, tier, day)
+                if price is not None:
+                    found.append(Interval(day, day, price))
+                day += timedelta(days=1)
+        return [{"from": each.first, "to": each.last, "price": each.price} for each in _joined(found)]
+
+    def deals(self, service: str, tier: str, first: date, last: date) -> list[dict[str, Any]] | None:
+        """Return the published prices as if somebody had paid each on its last day: the nearest there is to real sales."""
+        known = self.intervals(service, tier, first, last)
+        return None if known is None else [{"at": each["to"], "price": each["price"]} for each in known]
+
+    def _known(self, service: str, tier: str, first: date, last: date) -> list[Interval] | None:
+        if self.past is None or self.conn is None or not self.past.reaches(self.conn, first):
+            return None
+        return self.past.intervals(self.conn, service, tier, first, last)
+
+
+def _joined(found: list[Interval]) -> list[Interval]:
+    joined: list[Interval] = []
+    for each in found:
+        last = joined[-1] if joined else None
+        if last is not None and last.price == each.price and last.last == each.first - timedelta(days=1):
+            joined[-1] = Interval(last.first, each.last, each.price)
+        else:
+            joined.append(each)
+    return joined

@@ -1,0 +1,158 @@
+"""The facts of one price, in the words that rules read.
+
+All amounts are minor units: those of the order for what is shown and billed, those of one for what an offer compares with.
+`base` is the price before fees and tax, and every fee and tax is a mandatory charge; the first price that our pages show is
+the total. A fact that cannot be known from a price and its book is not there.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from aboveboard.book.model import Book, Service
+from aboveboard.pricing.compiled import Offer, compiled
+from aboveboard.pricing.lawful.past import ONE_DAY, History, NoHistory, Offered, offered
+from aboveboard.pricing.steps import Price
+
+_RULES = ("season", "condition", "promotion", "loyalty")
+#: What packs call the facts that our prices may use.
+_PERSONAL = {"visits": ("visits", "visit_history"), "months": ("months",)}
+#: The days before an offer that have to be known, all of them, before anything is said about them.
+_BACK = 30
+_NONE = NoHistory()
+
+
+def facts(
+    book: Book,
+    service: Service,
+    made: Price,
+    without: Price | None = None,
+    history: History = _NONE,
+    near: str | None = None,
+) -> dict[str, Any]:
+    """Return the facts of a price; `without` is what everyone pays, where that differs, and `near` the words beside it."""
+    offer = compiled(book).offer(service.id, made.request.tier, made.request.on)
+    net, charges, billed = _parts(made)
+    common = made if without is None else without
+    found: dict[str, Any] = {
+        "price.base": net,
+        "price.final": net,
+        "price.mandatory_charges": charges,
+        "price.charges_marked": billed,
+        "price.charges_billed": billed,
+        "price.factors": _factors(book, offer, made),
+        "price.personal_data_factors": tuple(
+            name for fact in made.facts_used for name in _PERSONAL.get(fact, (fact,))
+        ),
+        "cost.floor": made.floor,
+        "offer.price_by_condition": bool(offer.unit_rules or offer.order_rules),
+        "offer.has_extras": bool(service.add_ons),
+        "display.currency": made.currency,
+        "display.first_price": made.total,
+        "display.promised_total": made.total,
+        "display.detail_page_price": made.total,
+        "display.home_page_price": common.total,
+        "bill.total": made.total,
+    }
+    if near is not None:
+        found["display.text_near_price"] = near
+    found.update(_privacy(book, offer, made, net, _parts(common)[0]))
+    found.update(_promotion(offered(book, made), made, history))
+    return found
+
+
+def net(made: Price) -> int:
+    """Return a price before fees and tax, for the whole quantity."""
+    return _parts(made)[0]
+
+
+def _parts(made: Price) -> tuple[int, tuple[int, ...], tuple[str, ...]]:
+    """Return the price before fees and tax, those, and the names of all that is billed."""
+    charges: list[int] = []
+    names = [made.request.service]
+    net, counting = made.total, False
+    for step in made.steps:
+        if step.kind in ("fee", "tax"):
+            if not counting:
+                net, counting = step.subtotal - step.amount, True
+            charges.append(step.amount)
+            names.append(step.id or step.kind)
+        elif counting and step.kind == "rounding":
+            charges.append(step.amount)
+    return net, tuple(charges), tuple(names)
+
+
+def _factors(book: Book, offer: Offer, made: Price) -> tuple[str, ...]:
+    """Return what the price depends on: kinds of rules, groups by id, and where somebody lives if the price goes by that."""
+    found = {"tier", "quantity"} | {step.kind for step in made.steps if step.kind in _RULES}
+    here = {rule.id for rule in offer.unit_rules}
+    for condition in book.conditions:
+        if condition.id in here:
+            found.update(condition.when.groups)
+            # Who sells to customers anywhere can only know a place as that of the customer.
+            if condition.when.places:
+                found.add("place" if book.business.customers == "here" else "residence")
+    found.update(made.facts_used)
+    return tuple(sorted(found))
+
+
+def _privacy(book: Book, offer: Offer, made: Price, net: int, common: int) -> dict[str, Any]:
+    """Return what a yes to personal prices is worth here: nothing depends on it unless facts may lower the price."""
+    depends = any(rule.fact for rule in offer.unit_rules) and offer.worth is not None
+    documented = any(not each.services or offer.service.id in each.services for each in book.data_value)
+    told: dict[str, Any] = {
+        "offer.depends_on_privacy_choice": depends or common != net,
+        "offer.price_gap": common - net,
+        "data_value.method_documented": documented,
+    }
+    if documented:
+        many = made.request.quantity
+        told["data_value.estimate"] = 0 if offer.worth is None else offer.worth.amount * many
+    return told
+
+
+def _promotion(told: Offered | None, made: Price, history: History) -> dict[str, Any]:
+    """Return what a price announces as reduced, and what the thing cost before."""
+    if told is None:
+        return {
+            "promo.announces_reduction": False,
+            "promo.has_compared_price": False,
+            "promo.has_gift": False,
+            "promo.acts": (),
+            "promo.claims_true": True,
+        }
+    service, tier = made.request.service, made.request.tier or ""
+    first, last = told.starts - _BACK * ONE_DAY, told.starts - ONE_DAY
+    found: dict[str, Any] = {
+        "promo.announces_reduction": True,
+        "promo.has_compared_price": True,
+        # The page says what the price before is, yet no law says when that is enough; so it counts as not said.
+        "promo.compared_price_explained": False,
+        "promo.has_gift": told.gift,
+        "promo.gift_told": ("name", "number", "current_price"),
+        "promo.starts_at": told.starts,
+        "promo.reference_price": told.reference,
+        "promo.compared_price": told.reference,
+        "promo.price": told.price,
+        "promo.percent_off": told.percent,
+    }
+    if abs(told.percent * told.reference - (told.reference - told.price) * 100) > told.reference / 2:
+        found["promo.acts"] = ("false_reduction",)
+    intervals = history.intervals(service, tier, first, last)
+    if intervals:
+        found["price.intervals"] = intervals
+        found["promo.price_before_raise"] = before_raise(intervals, told)
+    deals = history.deals(service, tier, first, last)
+    if deals:
+        found["sales.deals_same_venue"] = deals
+    return found
+
+
+def before_raise(intervals: list[dict[str, Any]], told: Offered) -> Any:
+    """Return the price before the last rise among these days, or the offer's own reference if nothing rose."""
+    prices = [each["price"] for each in intervals] + [told.reference]
+    for before, after in reversed(list(pairwise(prices))):
+        if after > before:
+            return before
+    return told.reference

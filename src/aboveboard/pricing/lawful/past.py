@@ -1,0 +1,121 @@
+"""What an announced reduction compares with: the firm's own prices before, and what an offer says of itself.
+
+A `History` is asked for the days before an offer began. `intervals` are the prices that everyone could have had, `deals` what
+was really paid, both in minor units for one, before fees and tax. None means that not all of those days are known, and then
+rules that look back are undecided.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+from aboveboard.book.model import Book, Promotion
+from aboveboard.pricing.steps import Price, Step
+
+ONE_DAY = datetime.timedelta(days=1)
+
+
+class History(Protocol):
+    """Prices before a day, of one tier."""
+
+    def intervals(
+        self, service: str, tier: str, first: datetime.date, last: datetime.date
+    ) -> list[dict[str, Any]] | None:
+        """Return `{from, to, price}` for the days from `first` to `last`, or None if some of them are not known."""
+
+    def deals(
+        self, service: str, tier: str, first: datetime.date, last: datetime.date
+    ) -> list[dict[str, Any]] | None:
+        """Return `{at, price}` for what was sold from `first` to `last`, or the last time before, or None if not known."""
+
+
+class NoHistory:
+    """Nothing is known of the days before."""
+
+    def intervals(
+        self, service: str, tier: str, first: datetime.date, last: datetime.date
+    ) -> list[dict[str, Any]] | None:
+        """Return None."""
+
+    def deals(
+        self, service: str, tier: str, first: datetime.date, last: datetime.date
+    ) -> list[dict[str, Any]] | None:
+        """Return None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The reductions in a price, as they are announced: `reference` and `price` are minor units for one.
+
+    `starts` is the first day of the offer that began first, `percent` what the reduction is in percent.
+    """
+
+    ids: tuple[str, ...]
+    starts: datetime.date
+    reference: Decimal
+    price: Decimal
+    percent: Decimal
+    gift: bool
+
+
+def offered(book: Book, made: Price) -> Offered | None:
+    """Return what a price announces as reduced, or None if it holds no offer."""
+    applied = [step for step in made.steps if step.kind == "promotion" and step.applied and step.id]
+    if not applied:
+        return None
+    by_id = {each.id: each for each in book.promotions}
+    offers = [by_id[step.id] for step in applied if step.id in by_id]
+    if not offers:
+        return None
+    # The price of a tier that is made of charges is that of the whole order.
+    many = Decimal(made.request.quantity)
+    first = made.steps.index(applied[0])
+    reference = Decimal(applied[0].subtotal - applied[0].amount) / many
+    now = reference + _taken(made.steps[first:]) / many + _lifted(made) / many
+    single = offers[0] if len(offers) == 1 else None
+    reference, now = _counted(made, single, reference, now, many)
+    told = single.percent * 100 if single is not None and single.percent is not None else None
+    percent = told if told is not None else _percent(reference, now)
+    ids = tuple(each.id for each in offers)
+    gift = any(each.free_every is not None for each in offers)
+    return Offered(ids, min(each.starts for each in offers), reference, now, percent, gift)
+
+
+def _taken(steps: tuple[Step, ...]) -> int:
+    """Return what offers took off, with the roundings that belong to them."""
+    found, before = 0, ""
+    for step in steps:
+        if step.kind == "promotion" or (step.kind == "rounding" and before == "promotion"):
+            found += step.amount
+        before = before if step.kind == "rounding" else step.kind
+    return found
+
+
+def _lifted(made: Price) -> int:
+    """Return how much of the reduction the floor took back, as far as no thanks to a regular is the cause of it."""
+    lifted = sum(step.amount for step in made.steps if step.kind == "guard_floor")
+    thanks = -sum(step.amount for step in made.steps if step.kind == "loyalty")
+    return max(lifted - max(thanks, 0), 0)
+
+
+def _counted(
+    made: Price, single: Promotion | None, reference: Decimal, now: Decimal, many: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Return reference and price as they stand where the law made the reduction count from an earlier price."""
+    prior = made.background.prior
+    if prior is None or prior.lowest >= reference:
+        return reference, now
+    lowest = Decimal(prior.lowest)
+    guard = next((step for step in made.steps if step.kind == "guard_prior" and step.applied), None)
+    if single is not None and single.percent is not None:
+        return lowest, lowest * (1 - single.percent)
+    if guard is not None:
+        return lowest, Decimal(guard.subtotal) / many
+    return lowest, min(now, lowest)
+
+
+def _percent(reference: Decimal, now: Decimal) -> Decimal:
+    return (reference - now) * 100 / reference if reference > 0 else Decimal(0)
