@@ -31,7 +31,8 @@ def explain(price: Price) -> Text:
 def explain_without(price: Price, price_without: Price) -> Text:
     """Return what the price would be without the personal facts that were read, in a sentence."""
     if not price.facts_used:
-        return t.text("without.nothing")
+        shown = price.request.groups or price.request.offers
+        return t.text("without.nothing_shown" if shown else "without.nothing")
     mark = t.text("fact.and")
     facts = listed([t.text(f"fact.{fact}") for fact in price.facts_used], mark.en, mark.zh)
     if price.total == price_without.total:

@@ -6,10 +6,10 @@ no price. Where a rule holds is said in the same words in which a price says why
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from aboveboard.book.model import Book, Condition, DataValue, Fee, Group, Loyalty, Season
 from aboveboard.money import minor
@@ -36,15 +36,22 @@ class Published:
     services: tuple[Text, ...]
 
 
-def rule_list(book: Book) -> tuple[Published, ...]:
-    """Return every rule of the book that moves a price and is no offer, in the order in which it acts."""
+def rule_list(book: Book, service: str | None = None) -> tuple[Published, ...]:
+    """Return every rule of the book that moves a price and is no offer, in the order in which it acts.
+
+    With a `service`, only those that can move its price.
+    """
     names = Names.of(book)
+
+    def meant(rules: Sequence[Any]) -> Iterator[Any]:
+        return (each for each in rules if service is None or not each.services or service in each.services)
+
     return (
-        *(_season(book, each) for each in book.seasons),
-        *(_condition(book, each, names) for each in book.conditions),
-        *(_loyalty(book, each) for each in book.loyalty),
+        *(_season(book, each) for each in meant(book.seasons)),
+        *(_condition(book, each, names) for each in meant(book.conditions)),
+        *(_loyalty(book, each) for each in meant(book.loyalty)),
         *_guards(book),
-        *(_fee(book, each) for each in book.fees),
+        *(_fee(book, each) for each in meant(book.fees)),
     )
 
 
@@ -71,7 +78,7 @@ def _condition(book: Book, condition: Condition, names: Names) -> Published:
             tier.name.words
             for service in book.services
             for tier in service.tiers
-            if tier.id in condition.tiers
+            if tier.id in condition.tiers and (not condition.services or service.id in condition.services)
         ]
         holds.append(fill("promotion.other_tier", tiers=listed(list(dict.fromkeys(tiers)))))
     return _moves(book, "condition", condition, tuple(holds), condition.services)

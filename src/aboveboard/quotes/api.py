@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
+from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from msgspec import Meta, Struct
 from sqlalchemy.engine import Connection
 
+from aboveboard.book.model import Book
 from aboveboard.editions.service import Editions
 from aboveboard.people.asked import AskedIdentity
 from aboveboard.people.service import People
 from aboveboard.pricing import PriceError
+from aboveboard.pricing.offer_list import best, offer_list
+from aboveboard.pricing.rule_list import rule_list
 from aboveboard.quotes.model import Quote, QuoteError, QuoteRequest
 from aboveboard.quotes.service import Accepted, Quotes
 from aboveboard.store import Store, Tx
@@ -291,6 +296,67 @@ async def accept_quote(request: AnyRequest, quote_id: str, store: Store, quotes:
     )
 
 
+class OfferGiven(Struct, frozen=True):
+    """One offer: its `place` in the order, what it gives, what it asks, what it does not go together with."""
+
+    place: int
+    id: str
+    name: Said
+    gives: Said
+    why: Said
+    asks: list[Said]
+    excludes: list[Said]
+    services: list[Said]
+    used_up: bool
+
+
+class PublishedGiven(Struct, frozen=True):
+    """One published rule that is no offer: what it does, where it holds, why, and the services it is for (none: all)."""
+
+    kind: str
+    id: str
+    name: Said
+    does: list[Said]
+    holds: list[Said]
+    why: Said
+    services: list[Said]
+
+
+class OffersGiven(Struct, frozen=True):
+    """The one list of offers in their order, what "best for the customer" means, and every other rule that moves a price."""
+
+    offers: list[OfferGiven]
+    best: Said
+    rules: list[PublishedGiven]
+
+
+@get("/api/v1/offers", summary="List the offers", tags=["quotes"])
+async def list_offers(
+    store: Store,
+    editions: Editions,
+    quotes: Quotes,
+    service: Annotated[str | None, Parameter(max_length=80, description="only what one service has")] = None,
+) -> OffersGiven:
+    """Return every offer in the order in which it applies, and every other rule that makes a price differ."""
+
+    def read(conn: Connection) -> tuple[Book, frozenset[str]]:
+        edition = editions.current(conn)
+        if edition is None:
+            raise problem(409, "no_book")
+        return edition.book, quotes.offers.used_up(conn, edition.book, [])
+
+    book, used_up = await store.aread(read)
+    try:
+        listed = offer_list(book, service, used_up)
+    except PriceError as error:
+        raise Problem(422, error.code, error.text, field="service") from None
+    return OffersGiven(
+        offers=[msgspec.convert(asdict(each), OfferGiven) for each in listed],
+        best=msgspec.convert(asdict(best()), Said),
+        rules=[msgspec.convert(asdict(each), PublishedGiven) for each in rule_list(book, service)],
+    )
+
+
 def _asked(data: QuoteAsked) -> QuoteRequest:
     return QuoteRequest(
         service=data.service,
@@ -317,4 +383,4 @@ def given(quote: Quote) -> QuoteGiven:
     return msgspec.convert(quote.to_json(), QuoteGiven)
 
 
-handlers = [make_quote, get_quote, accept_quote]
+handlers = [make_quote, get_quote, accept_quote, list_offers]

@@ -126,7 +126,7 @@ def asked(said: Fields, book: Book, today: date) -> QuoteRequest:
         tier=tier or None,
         quantity=int(written),
         at=_moment(said, today),
-        codes=tuple(code for code in re.split(r"[,;，、；\s]+", said.said("code")) if code),
+        codes=tuple(code.strip() for code in re.split(r"[,;，、；\r\n]+", said.said("code")) if code.strip()),
         groups=tuple(said.all("group")),
         basket=_basket(said, book, service),
         add_ons=_add_ons(said),
