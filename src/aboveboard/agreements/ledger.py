@@ -18,7 +18,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.agreements import tables
@@ -191,6 +191,7 @@ class Purses:
     def lock(self, tx: Tx, subject: int) -> int:
         """Let nobody else change what this person holds until `tx` ends; return the number that counts."""
         root = self.people.present(tx.conn, subject)
+        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
         new = insert(tables.purses).values(subject=root, turns=0)
         tx.conn.execute(new.on_conflict_do_nothing(index_elements=[_p.subject]))
         tx.conn.execute(sa.update(tables.purses).where(_p.subject == root).values(turns=_p.turns + 1))
