@@ -153,7 +153,7 @@ class _Found:
 
 def _items(step: Step, currency: str) -> Iterator[Part]:
     for line in step.detail:
-        how = (line.how,) if line.source is None else (line.how, line.source)
+        how = (line.how, *line.parts) if line.source is None else (line.how, *line.parts, line.source)
         yield Part(line.name, how, exact_cash(line.amount, currency))
 
 
