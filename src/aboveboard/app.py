@@ -38,6 +38,7 @@ from aboveboard.quotes import api as quotes_api
 from aboveboard.quotes import pages as quotes_pages
 from aboveboard.record import api as record_api
 from aboveboard.record import pages as record_pages
+from aboveboard.record.model import PersonErased
 from aboveboard.store import StorageError, Tx
 from aboveboard.web import apidocs, gpc, layout, statics
 from aboveboard.web import pages as web_pages
@@ -115,6 +116,7 @@ def _build(house: House) -> Litestar:
             Problem: answers.answer,
             IdentityError: answers.said(422),
             ChoiceError: answers.said(422),
+            PersonErased: answers.said(409),
             HTTPException: answers.http,
             StorageError: answers.storage,
             Exception: answers.unforeseen,

@@ -168,7 +168,8 @@ def test_before_the_first_book(sqlite_url, tmp_path):
     KeyRing.create(tmp_path / "keys", "clinic.example/record")
     with TestClient(create_app(House(Settings(home=str(tmp_path), database_url=sqlite_url)))) as client:
         answer = client.post("/api/v1/quotes", json=ANY, headers={"Accept-Language": "zh"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "no_book")
+    assert (answer.status_code, answer.json()["code"]) == (503, "no_book")
+    assert int(answer.headers["Retry-After"]) > 0
     assert "还没有公布价格" in answer.json()["detail"]
 
 

@@ -22,6 +22,19 @@ class AlreadyRecorded(RecordError):  # noqa: N818 - it is news, not a fault: the
         self.entry_id = entry_id
 
 
+class PersonErased(RecordError):  # noqa: N818 - it is news, not a fault: somebody was faster by a breath
+    """The person's key is gone. `code` and `text` are what is told to whoever was saving something for them."""
+
+    code = "person_erased"
+    text = Text(
+        "This person's data was erased at this very moment, so nothing was saved. Send the same once more: it is then kept anew.",
+        "就在这一刻，这个人的资料被删除了，所以什么都没有保存。请把同样的内容再发一次，会重新记下来。",
+    )
+
+    def __init__(self, subject: int) -> None:
+        super().__init__(f"person {subject} has no key: the person was erased")
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What the writer of an entry keeps of it: its id (32 hex digits) and its instant in UTC."""

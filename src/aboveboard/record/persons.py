@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.record import tables
 from aboveboard.record.keys import KeyRing
-from aboveboard.record.model import RecordError
+from aboveboard.record.model import PersonErased
 from aboveboard.store import Tx
 
 _subject_key = sa.select(tables.subjects.c.key, tables.subjects.c.wrapped).where(
@@ -96,7 +96,7 @@ class Persons:
             )
 
     def person_keys(self, conn: Connection, subjects: Collection[int]) -> dict[int, PersonKey]:
-        """Return the keys of many people at once; raises `RecordError` if one of them was erased."""
+        """Return the keys of many people at once; raises `PersonErased` if one of them was."""
         keys: dict[int, PersonKey] = {}
         wanted = sorted(subjects)
         for start in range(0, len(wanted), 2_000):
@@ -106,7 +106,7 @@ class Persons:
                     keys[int(row.subject)] = PersonKey(int(row.subject), row.key, key)
         gone = next((subject for subject in wanted if subject not in keys), None)
         if gone is not None:
-            raise RecordError(f"person {gone} has no key: the person was erased")
+            raise PersonErased(gone)
         return keys
 
     def is_erased(self, conn: Connection, subject: int) -> bool:
@@ -146,16 +146,16 @@ class Persons:
         return found
 
     def seal_for(self, conn: Connection, subject: int, plain: bytes) -> bytes:
-        """Encrypt `plain` under the person's key, for a column of another room; raises `RecordError` if the key is gone."""
+        """Encrypt `plain` under the person's key, for a column of another room; raises `PersonErased` if the key is gone."""
         return PersonKey(subject, *self._person_key(conn, subject)).seal(plain)
 
     def unseal_for(self, conn: Connection, subject: int, sealed: bytes) -> bytes:
-        """Decrypt what `seal_for` made; raises `RecordError` if the person's key was destroyed."""
+        """Decrypt what `seal_for` made; raises `PersonErased` if the person's key was destroyed."""
         key_id, key = self._person_key(conn, subject)
         return AESGCM(key).decrypt(bytes(sealed[:12]), bytes(sealed[12:]), key_id.encode())
 
     def _person_key(self, conn: Connection, subject: int) -> tuple[str, bytes]:
         row = conn.execute(_subject_key, {"subject_no": subject}).first()
         if row is None or not row.wrapped:  # empty in a backup, where keys are kept apart
-            raise RecordError(f"person {subject} has no key: the person was erased")
+            raise PersonErased(subject)
         return row.key, self.keys.unwrap_key(bytes(row.wrapped), row.key)

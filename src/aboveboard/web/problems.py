@@ -26,6 +26,8 @@ MEDIA_TYPE = "application/problem+json"
 
 #: Seconds after which it is worth asking again when the database was away.
 _RETRY_AFTER = "30"
+#: What has one status by every door, and the seconds after which to ask again: before the first book nothing is open yet.
+_ONE_STATUS = {"no_book": (503, "60")}
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -33,7 +35,8 @@ AnyRequest = Request[Any, Any, Any]
 class Problem(Exception):  # noqa: N818 - it is what RFC 9457 calls it, and not always an error
     """Something that cannot be done: `status` for HTTP, a stable `code` for programs, `text` for people, `extra` for both.
 
-    `field` names the form field or JSON path that the sentence is about. `extra` is JSON-ready and goes into the API's answer.
+    `field` names the form field or JSON path that the sentence is about. `extra` is JSON-ready and goes into the API's answer. A
+    code of `_ONE_STATUS` has the status that stands there.
     """
 
     def __init__(
@@ -47,6 +50,9 @@ class Problem(Exception):  # noqa: N818 - it is what RFC 9457 calls it, and not 
         **extra: Any,
     ) -> None:
         super().__init__(code)
+        if code in _ONE_STATUS:
+            status, later = _ONE_STATUS[code]
+            headers = {"Retry-After": later} | (headers or {})
         self.status = status
         self.code = code
         self.text = text
