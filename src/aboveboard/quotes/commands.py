@@ -29,6 +29,8 @@ _QUIET = frozenset({"guard_floor", "guard_personal"})
 @click.option("--group", "groups", multiple=True, help="A group the customer has shown to belong to.")
 @click.option("--with", "basket", multiple=True, help="Another service in the same order.")
 @click.option("--add-on", "add_ons", multiple=True, help="An add-on of the plan; twice for two.")
+@click.option("--terms", help="The terms of an agreement that the customer asks about.")
+@click.option("--points", type=click.IntRange(min=0), default=0, help="How many of their points the customer uses.")
 @click.option("--seats", type=int, help="How many seats of the plan.")
 @click.option(
     "--use", "usage", multiple=True, metavar="METER=NUMBER", help="How much of a meter, like photos=120."
@@ -216,7 +218,12 @@ def _print(quote: Quote, lang: str, costs: bool) -> None:
                 table.add_row(f"  {line['name']}", "", "", line["how"], style="dim")
     console = Console(highlight=False, markup=False)
     console.print(table)
+    for words in told["near"]:
+        console.print(words)
     console.print(told["explanation"])
+    for rule in told["rules"]:
+        if rule["outcome"] == "fail":
+            console.print(f"⚠ {rule['explanation']} ({rule['citation']})")
     console.print(told["explanation_without"])
     for other in told["alternatives"]:
         console.print(f"· {other['words']}")
