@@ -83,10 +83,11 @@ def test_partners_hear_of_the_no_before_the_person_is_gone(house: House) -> None
     assert not _living(house) and not _allowed(house)
 
 
-def test_now_waits_for_nobody(house: House) -> None:
-    done = _erase(house, "--email", "ann@example.org", "--now", "--json", "--reason", "mistake")
+def test_untold_waits_for_nobody_and_says_who_never_hears(house: House) -> None:
+    done = _erase(house, "--email", "ann@example.org", "--untold", "--json", "--reason", "mistake")
     told = json.loads(done.output)
     assert done.exit_code == 0 and told["erased"] and told["suppressed"] == 1 and told["scrubbed"]
+    assert "the review site" in map(str.lower, told["untold"])
     with house.store.read() as conn:
         entry = house.record.get(conn, house.record.entry_of(told["receipt"]) or "")
     assert entry is not None and entry.facts == {"numbers": 1, "reason": "mistake"}
@@ -104,20 +105,20 @@ def test_now_waits_for_nobody(house: House) -> None:
     ],
 )
 def test_what_names_nobody_erases_nobody(house: House, options: list[str], code: int, said: str) -> None:
-    refused = _erase(house, *options, "--now")
+    refused = _erase(house, *options, "--untold")
     assert refused.exit_code == code and said in refused.output
     assert _living(house)
 
 
 def test_nobody_is_erased_twice(house: House) -> None:
-    assert _erase(house, "--email", "ann@example.org", "--now").exit_code == 0
-    again = _erase(house, "--email", "ann@example.org", "--now")
+    assert _erase(house, "--email", "ann@example.org", "--untold").exit_code == 0
+    again = _erase(house, "--email", "ann@example.org", "--untold")
     assert again.exit_code == 1 and "This person was erased before." in again.output
 
 
 def test_a_list_that_cannot_be_written_is_told_and_nobody_is_erased(house: House) -> None:
     (house.settings.keys_folder / "erasures").mkdir()
-    refused = _erase(house, "--email", "ann@example.org", "--now")
+    refused = _erase(house, "--email", "ann@example.org", "--untold")
     assert refused.exit_code == 1 and "Nobody was erased." in refused.output
     assert _living(house) and not _allowed(house)
 

@@ -195,7 +195,7 @@ def test_after_an_erasure_no_file_holds_the_person(scene: Scene) -> None:
     waiting = scene.try_run("people", "erase", "--email", EMAIL)
     assert waiting.returncode == 3 and "must hear of it first" in waiting.stdout, waiting.stderr
     wrapped = _wrapped(scene)
-    told = json.loads(scene.run("people", "erase", "--email", EMAIL, "--now", "--json"))
+    told = json.loads(scene.run("people", "erase", "--email", EMAIL, "--untold", "--json"))
     assert told["erased"] and told["suppressed"] == 3
     again = scene.try_run("people", "erase", "--phone", "408 555 0177")
     assert again.returncode == 1 and "was erased before" in again.stderr

@@ -14,9 +14,16 @@ import click
 from aboveboard.people.commands import place_command
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from aboveboard.house import House
     from aboveboard.people.model import Identity
     from aboveboard.store import Tx
+
+
+#: How a message stands that its partner has not confirmed; and one that it has not even taken.
+_OPEN = ("waiting", "told", "by_hand")
+_NOT_HEARD = ("waiting", "by_hand")
 
 
 @click.group("people")
@@ -39,7 +46,13 @@ people_group.add_command(place_command)
     help="Why; it stands in the record.",
 )
 @click.option(
-    "--now", "at_once", is_flag=True, help="Erase at once, also if a partner has not heard the no yet."
+    "--now",
+    "at_once",
+    is_flag=True,
+    help="Tell the partners now, and erase when all have heard, confirmed or not.",
+)
+@click.option(
+    "--untold", is_flag=True, help="Erase also if a partner has not heard; from then on it cannot be told."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_obj
@@ -50,12 +63,14 @@ def erase_command(
     customer: str | None,
     reason: str,
     at_once: bool,
+    untold: bool,
     as_json: bool,
 ) -> None:
     """Erase one person for good: destroy their keys, keep their no.
 
     A no to everything is saved first, and partners are told of it; who was erased can be named to nobody any more. So the command
-    waits until every partner has confirmed: run it again then. Exit code 0: erased; 3: partners are being told first.
+    waits until every partner has confirmed: run it again then. With --now it tells them itself, and waits only for those who did
+    not take the message. Exit code 0: erased; 3: partners are being told first.
     """
     identity = _identity(house, email, phone, customer)
     with house.store.read() as conn:
@@ -65,11 +80,13 @@ def erase_command(
         why = "Nobody is known by this." if subject is None else "This person was erased before."
         raise click.ClickException(f"{why} Nothing was changed.")
     _say_no(house, living, identity)
-    waiting = [] if at_once else _untold(house, living)
-    if waiting:
-        _tell_waiting(waiting, as_json)
+    if at_once or untold:
+        house.partners.tell_now(house.store)
+    waiting = _untold(house, living, _NOT_HEARD if at_once or untold else _OPEN)
+    if waiting and not untold:
+        _tell_waiting(waiting, at_once=at_once, as_json=as_json)
         sys.exit(3)
-    _erase(house, living, reason, as_json)
+    _erase(house, living, reason, waiting, as_json)
 
 
 def _identity(house: House, email: str | None, phone: str | None, customer: str | None) -> Identity:
@@ -100,19 +117,19 @@ def _say_no(house: House, subject: int, identity: Identity) -> None:
     house.store.submit(work).result()
 
 
-def _untold(house: House, subject: int) -> list[str]:
-    """Return which partners have not confirmed something that this person said."""
+def _untold(house: House, subject: int, states: Collection[str]) -> list[str]:
+    """Return the partners for whom something that this person said is in one of these states."""
     names: dict[str, None] = {}
     with house.store.read() as conn:
         numbers = house.people.numbers(conn, subject)
         for entry in house.record.about(conn, numbers, ("choice.made", "signal.seen", "people.linked")):
             for told in house.partners.told(conn, entry.id):
-                if told.state in ("waiting", "told", "by_hand"):
+                if told.state in states:
                     names.setdefault(told.name.en)
     return list(names)
 
 
-def _tell_waiting(waiting: list[str], as_json: bool) -> None:
+def _tell_waiting(waiting: list[str], *, at_once: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"erased": False, "waiting_for": waiting}, ensure_ascii=False))
         return
@@ -121,12 +138,18 @@ def _tell_waiting(waiting: list[str], as_json: bool) -> None:
     )
     for name in waiting:
         click.echo(f"  {name}")
+    if at_once:
+        click.echo(
+            "They were asked just now and did not take the message, or take none. Tell them by hand (the desk's front page), "
+            "run this again, or use --untold: then they never hear whom it was about."
+        )
+        return
     click.echo(
-        "`aboveboard work` tells them. Run this command again when they have confirmed, or with --now to wait no longer."
+        "`aboveboard work` tells them. Run this command again when they have confirmed, or with --now to tell them now."
     )
 
 
-def _erase(house: House, subject: int, reason: str, as_json: bool) -> None:
+def _erase(house: House, subject: int, reason: str, untold: list[str], as_json: bool) -> None:
     from aboveboard.people.erasure import ErasureError, scrub
     from aboveboard.record.model import RecordError
 
@@ -146,13 +169,18 @@ def _erase(house: House, subject: int, reason: str, as_json: bool) -> None:
             "suppressed": done.identities,
             "receipt": receipt,
             "scrubbed": clean,
+            "untold": untold,
         }
-        click.echo(json.dumps(shown))
+        click.echo(json.dumps(shown, ensure_ascii=False))
         return
     click.echo(
         f"Erased. What could find this person (identities: {done.identities}) leads to nobody now, and the no behind it holds. "
         f"Receipt {receipt}"
     )
+    if untold:
+        click.echo(
+            f"Never told, because you said so: {', '.join(untold)}. Whatever they hold of this person stays there."
+        )
     if not clean:
         click.echo(
             "Someone was reading, so the journal still holds old pages; they go with the next erasure or restart."

@@ -28,7 +28,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from aboveboard.partners import message, model, tables
+from aboveboard.partners import followers, message, model, tables
 from aboveboard.partners.model import Tell, Verdict
 from aboveboard.partners.service import Partners
 from aboveboard.proof.webhooks import sign
@@ -82,6 +82,7 @@ class Courier:
         lease: float,
         *,
         seconds: float = outgoing.SECONDS,
+        quiet: bool = False,
     ) -> None:
         self._store = store
         self._partners = partners
@@ -89,6 +90,7 @@ class Courier:
         self._holder = holder
         self._lease = lease
         self._seconds = seconds
+        self._quiet = quiet  # a command says itself who could not be told
         self._spread = random.Random()  # noqa: S311 - it spreads tries in time, it guards nothing
         self._held: dict[str, float] = {}
         self._wake: asyncio.Event | None = None
@@ -123,6 +125,13 @@ class Courier:
         for partner in list(self._held):
             await self._hold(partner, 0.0)
         return answered
+
+    def at_once(self) -> None:
+        """Do what a worker would do now: make the deliveries of new entries, and try each partner that is not paused."""
+        while followers.fan_out(self._store, self._partners, self._holder, self._lease):
+            pass
+        while asyncio.run(self.once()):
+            pass
 
     def _waiting(self, conn: Connection) -> list[str]:
         """Return the partners for whom something is due and who are not paused."""
@@ -315,7 +324,8 @@ class Courier:
         )
         tx.conn.execute(upsert)
         told = {"partner": partner, "code": code, "failures": failures, "seconds": round(seconds, 1)}
-        tx.after_commit(lambda: _log.warning("partner paused", **told))
+        if not self._quiet:
+            tx.after_commit(lambda: _log.warning("partner paused", **told))
 
     def _well(self, tx: Tx, partner: str) -> None:
         """Note that the partner answers; after a real outage, everything that waited is due now."""
@@ -330,7 +340,9 @@ class Courier:
                 .where(_d.c.partner == partner, _d.c.state == "waiting")
                 .values(next_try_at=tx.now)
             )
-        tx.after_commit(lambda: _log.info("partner answers again", partner=partner, failures=row.failures))
+        if not self._quiet:
+            again = {"partner": partner, "failures": row.failures}
+            tx.after_commit(lambda: _log.info("partner answers again", **again))
 
 
 def _due_to(conn: Connection, partner: str, at: datetime, limit: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from aboveboard.partners.model import Heard, PartnerError, PartnerState, State, 
 from aboveboard.people.service import People
 from aboveboard.record.model import Entry, Stamp
 from aboveboard.record.service import Record
-from aboveboard.store import Tx
+from aboveboard.store import Store, Tx
 from aboveboard.words import Text
 
 #: The follower that turns entries into deliveries, and the kinds of entry that it reads.
@@ -192,6 +193,12 @@ class Partners:
             why=model.why(answering.last_error) if answering is not None and answering.failures else None,
             late=oldest is not None and now - oldest >= model.LATE,
         )
+
+    def tell_now(self, store: Store) -> None:
+        """Tell partners what is due now, in this process; what another worker is telling just now, and who is paused, is left."""
+        from aboveboard.partners.courier import Courier  # it stands on this module
+
+        Courier(store, self, f"now:{secrets.token_hex(4)}", 5.0, quiet=True).at_once()
 
     # -- by hand -----------------------------------------------------------------------------------------------------
 
