@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from aboveboard.book.check import check as check_book
 from aboveboard.book.finding import Finding, Full, Report, in_order
 from aboveboard.book.load import Loaded, load
-from aboveboard.editions import check_charges, check_plans, check_prices
+from aboveboard.editions import check_charges, check_law, check_plans, check_prices
+from aboveboard.editions.past import Before
 
 
 def findings(text: str | bytes, today: datetime.date, name: str = "business.yaml") -> list[Finding]:
@@ -19,8 +20,17 @@ def findings(text: str | bytes, today: datetime.date, name: str = "business.yaml
     return judge(load(text, name), today, name)
 
 
-def judge(loaded: Loaded, today: datetime.date, name: str = "business.yaml") -> list[Finding]:
-    """Return the same for a book that is already loaded."""
+def judge(
+    loaded: Loaded,
+    today: datetime.date,
+    name: str = "business.yaml",
+    before: Before | None = None,
+    packs: str = "",
+) -> list[Finding]:
+    """Return the same for a book that is already loaded.
+
+    `before` knows what things cost under past editions; `packs` is the folder of the owner's own rules.
+    """
     found = list(loaded.findings)
     if loaded.book is None:
         return found
@@ -29,6 +39,8 @@ def judge(loaded: Loaded, today: datetime.date, name: str = "business.yaml") -> 
         found += check_prices.check(loaded.book, loaded.lines, today, name)
     if not failed(found):
         found += _plans(loaded, today, name)
+    if not failed(found):
+        found += check_law.check(loaded.book, loaded.lines, today, name, before, packs)
     return in_order(found)
 
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book
-from aboveboard.editions.service import Editions
 from aboveboard.pricing import PriceError, PriceRequest
 from aboveboard.pricing.compiled import compiled
 from aboveboard.pricing.facts import NO_FACTS
 from aboveboard.pricing.quote import best, situate
 from aboveboard.pricing.steps import NO_BACKGROUND
+
+if TYPE_CHECKING:
+    from aboveboard.editions.service import Editions
 
 #: So many days of prices are kept in memory; each is a number.
 _KEPT = 100_000

@@ -38,6 +38,8 @@ class Plan:
     #: What moves in costs, with this edition and on each later day that the book names.
     costs: tuple[Moved, ...] = ()
     currency: str = ""
+    #: What the law says anew to the prices: now, and from a day to come.
+    law: tuple[Text, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -63,6 +65,7 @@ class Plan:
                 ],
             ),
             ("plan.costs", [line for moved in self.costs for line in say_cost(moved, self.currency, lang)]),
+            ("plan.law", [text.say(lang) for text in self.law]),
             ("plan.tell", [text.say(lang) for text in self.tell]),
         )
         for key, said in parts:
@@ -110,6 +113,7 @@ class Plan:
                 for moved in self.costs
             ],
             "decided": self.decided,
+            "law": [text.say(lang) for text in self.law],
             "tell": [text.say(lang) for text in self.tell],
         }
 

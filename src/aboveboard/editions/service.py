@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -12,12 +12,15 @@ from sqlalchemy.engine import Connection
 from aboveboard.book.finding import Finding
 from aboveboard.book.load import load
 from aboveboard.book.model import Book
+from aboveboard.editions import check_law, tables
 from aboveboard.editions import plan as planning
-from aboveboard.editions import tables
 from aboveboard.editions.check import failed, judge
+from aboveboard.editions.past import Before, Past
 from aboveboard.editions.plan import Plan
+from aboveboard.law.library import Library
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
+from aboveboard.words import Text
 
 _columns = tables.editions.c
 _newest = sa.select(_columns.number).order_by(_columns.number.desc()).limit(1)
@@ -46,8 +49,10 @@ class Edition:
 class Editions:
     """The editions of one installation. Books are read once per process and kept: an edition never changes."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, law_packs: str = "") -> None:
         self.record = record
+        self.law_packs = law_packs
+        self.past = Past(self)
         self._read: dict[int, Edition] = {}
 
     def current(self, conn: Connection) -> Edition | None:
@@ -80,19 +85,34 @@ class Editions:
     def plan(self, conn: Connection, text: str, today: date, name: str = "business.yaml") -> Plan:
         """Return what applying `text` would change, cost and require; writes nothing, and never raises for a broken book."""
         current, loaded = self.current(conn), load(text, name)
-        found = judge(loaded, today, name)
+        before_it = Before(self.past, conn, loaded.book, today)
+        found = judge(loaded, today, name, before_it, self.law_packs)
         number = current.number if current else 0
         if current is not None and current.sha256 == _digest(text):
             return Plan(number, True, found, [], [], {}, [])
         before = current.book if current else None
-        return planning.make(self.record, conn, before, loaded.book, number + 1, found, today)
+        made = planning.make(self.record, conn, before, loaded.book, number + 1, found, today)
+        return replace(made, law=tuple(self._law(conn, before, loaded.book, today))) if made.ok else made
+
+    def _law(self, conn: Connection, before: Book | None, after: Book | None, today: date) -> list[Text]:
+        """Return what the law says anew to a draft: now, and from a day to come."""
+        if after is None:
+            return []
+        rules = Library.open(self.law_packs).rules.values()
+        now = check_law.survey(after, today, Before(self.past, conn, after, today), rules)
+        was = None
+        if before is not None:
+            was = check_law.survey(before, today, Before(self.past, conn, before, today), rules)
+        return [*check_law.say_touched(was, now), *check_law.say_coming(now, today)]
 
     def apply(self, tx: Tx, text: str, today: date, name: str = "business.yaml") -> Edition:
         """Check `text` and make it the next edition; the same text twice changes nothing.
 
         Raises `EditionError`, with the findings, if any of them is an error; nothing is written then.
         """
-        found = judge(load(text, name), today, name)
+        loaded = load(text, name)
+        before = Before(self.past, tx.conn, loaded.book, today)
+        found = judge(loaded, today, name, before, self.law_packs)
         if failed(found):
             first = next(finding for finding in found if finding.severity == "error")
             raise EditionError(f"The book was not applied. {first.say('en')}", found)

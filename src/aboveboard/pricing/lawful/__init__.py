@@ -12,7 +12,18 @@ What nobody knows is left out of the facts. A rule that needs it is then undecid
 a pass. The room is as pure as the rest of pricing: no clock, no store, nobody's name.
 """
 
-from aboveboard.pricing.lawful.bench import Ban, Bench, Judged, Said, ban, judged, prior, sentences, windows
+from aboveboard.pricing.lawful.bench import (
+    Ban,
+    Bench,
+    Judged,
+    Said,
+    ban,
+    judge_of,
+    judged,
+    prior,
+    sentences,
+    windows,
+)
 from aboveboard.pricing.lawful.facts import facts, net
 from aboveboard.pricing.lawful.past import History, NoHistory, Offered, offered
 from aboveboard.pricing.lawful.setting import Setting, setting
@@ -28,6 +39,7 @@ __all__ = [
     "Setting",
     "ban",
     "facts",
+    "judge_of",
     "judged",
     "net",
     "offered",

@@ -106,6 +106,11 @@ def compiled(rules: Iterable[Sourced], setting: Setting, on: datetime.date) -> J
     return engine.compile(asked, setting.fixed, on)
 
 
+def judge_of(rules: Iterable[Sourced], setting: Setting) -> Judge:
+    """Return the judge of some rules for prices of this setting on any day: the day is told with each question."""
+    return engine.compile([rule for rule in rules if rule.rule.area in AREAS], setting.fixed)
+
+
 # ------------------------------------------------------------------------------------------------------ what is asked
 def ban(judge: Judge, given: tuple[str, ...], on: datetime.date) -> Ban | None:
     """Return the rule that bans these facts about a person from the price, or None."""
@@ -132,6 +137,7 @@ def sentences(judge: Judge, found: Mapping[str, Any], on: datetime.date) -> tupl
                 isinstance(part, check_form.TextPresent)
                 and part.haystack == _NEAR
                 and isinstance(part.needle, str)
+                and engine.state(rule.of.rule, on) is None
                 and rule.applies.run({**found, **rule.fixed}, on) is True
             ):
                 told[part.needle] = None
@@ -151,6 +157,8 @@ def prior(judge: Judge, offer: Offered, history: History, service: str, tier: st
     found: list[Prior] = []
     first, last = offer.starts - 30 * ONE_DAY, offer.starts - ONE_DAY
     for rule, part in _backward(judge):
+        if engine.state(rule.of.rule, offer.starts) is not None:
+            continue
         if isinstance(part, check_form.LookbackMax):
             first = offer.starts - part.days * ONE_DAY
             if part.history_type == "intervals":

@@ -1,0 +1,276 @@
+"""What the law would say to the prices of a draft, before anybody is given one.
+
+Each tier is priced on one day of each different situation in the coming time, with no facts about a person and with those that
+lower a price most, for customers in each place that the book names. What a price must count from, say or leave out is done as
+a quote does it; what then still breaks a rule is an error, and what nobody knows is a warning that asks. Each rule is told of
+once, with the first case that met it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aboveboard import money
+from aboveboard.book.finding import Finding, Lines, Path, Severity, dotted, in_order
+from aboveboard.book.model import Book, Service, Tier
+from aboveboard.editions.check_prices import _best_facts, _situations
+from aboveboard.editions.past import Before
+from aboveboard.law.engine import Judge, Result, Sourced
+from aboveboard.law.library import Library
+from aboveboard.pricing import lawful as laws
+from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
+from aboveboard.pricing.lawful import Ban, Offered
+from aboveboard.pricing.listed import request_for_one
+from aboveboard.pricing.quote import price
+from aboveboard.pricing.steps import NO_BACKGROUND, Price
+from aboveboard.words import Text
+from aboveboard.words.catalogue import Catalogue
+
+#: How pressing an outcome is.
+_WEIGHT = {"fail": 3, "undecided": 2, "pass": 1, "not_yet": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A rule and the first case that met it with its worst outcome; `offers` are the ids of the offers in that price."""
+
+    result: Result
+    service: Service
+    tier: Tier
+    day: datetime.date
+    place: str | None
+    offers: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the rules say to all prices of a book: by rule, and what was mended on the way."""
+
+    met: dict[str, Met] = field(default_factory=dict)
+    #: Services (with tier) that each rule meets, whatever it says.
+    touched: dict[str, set[str]] = field(default_factory=dict)
+    lowered: dict[str, tuple[Service, Tier, Price, Offered]] = field(default_factory=dict)
+    banned: dict[str, tuple[Ban, Service, str | None]] = field(default_factory=dict)
+
+    def add(self, result: Result, met: Met) -> None:
+        """Keep the worst outcome of each rule, and of equal ones the first."""
+        if result.outcome not in _WEIGHT:
+            return
+        rule = result.rule_id
+        self.touched.setdefault(rule, set()).add(f"{met.service.id}/{met.tier.id}")
+        known = self.met.get(rule)
+        if known is None or _WEIGHT[known.result.outcome] < _WEIGHT[result.outcome]:
+            self.met[rule] = met
+
+
+def check(
+    book: Book,
+    lines: Lines,
+    today: datetime.date,
+    file: str = "business.yaml",
+    before: Before | None = None,
+    packs: str = "",
+) -> list[Finding]:
+    """Return findings about the law for a book whose prices are sound; `before` knows the prices of past editions."""
+    found = survey(book, today, before, Library.open(packs).rules.values())
+    return list(in_order([*_found(book, found, lines, file, today)]))
+
+
+def survey(book: Book, today: datetime.date, before: Before | None, rules: Iterable[Sourced]) -> Survey:
+    """Judge every tier in every coming situation and place by these rules."""
+    known, found = tuple(rules), Survey()
+    history = before or Before(None, None, book, today)
+    judges: dict[object, Judge] = {}
+    for service in book.services:
+        for place in places(book):
+            setting = laws.setting(book, service, place, "web")
+            if setting.key not in judges:
+                judges[setting.key] = laws.judge_of(known, setting)
+            judge = judges[setting.key]
+            days = list(_situations(book, service, today))
+            for tier in service.tiers:
+                for day in days:
+                    _ask(book, service, tier, day, place, judge, history, found)
+    return found
+
+
+def places(book: Book) -> list[str | None]:
+    """Return the places whose customers the book speaks of: the business's own, and those that it names."""
+    firm = book.business
+    named = [place for condition in book.conditions for place in condition.when.places]
+    if firm.customers == "anywhere":
+        named += [place for purpose in book.purposes for place in purpose.default if place != "elsewhere"]
+    return list(dict.fromkeys([firm.place, *named]))
+
+
+def _ask(
+    book: Book,
+    service: Service,
+    tier: Tier,
+    day: datetime.date,
+    place: str | None,
+    judge: Judge,
+    history: Before,
+    found: Survey,
+) -> None:
+    best = _best_facts(book, service)
+    for facts in (NO_FACTS,) if best == NO_FACTS else (NO_FACTS, best):
+        allowed, banned = facts, laws.ban(judge, facts.given(), day)
+        if banned is not None:
+            allowed = NO_FACTS
+            found.banned.setdefault(f"{banned.rule} {service.id}", (banned, service, place))
+        try:
+            made, without, offer = _priced(book, service, tier, day, allowed, judge, history)
+        except PriceError:
+            return  # said by the checks of prices
+        if offer is not None and any(step.kind == "guard_prior" and step.amount for step in made.steps):
+            found.lowered.setdefault(" ".join(offer.ids), (service, tier, made, offer))
+        told = laws.facts(book, service, made, without, history)
+        told["display.text_near_price"] = "\n".join(laws.sentences(judge, told, day))
+        for result in judge.results(told, day):
+            met = Met(result, service, tier, day, place, () if offer is None else offer.ids)
+            found.add(result, met)
+
+
+def _priced(
+    book: Book,
+    service: Service,
+    tier: Tier,
+    day: datetime.date,
+    facts: AllowedFacts,
+    judge: Judge,
+    history: Before,
+) -> tuple[Price, Price | None, Offered | None]:
+    asked, background = request_for_one(service, tier, day), NO_BACKGROUND
+    made = price(book, asked, facts)
+    offer = laws.offered(book, made)
+    if offer is not None and laws.windows(judge):
+        prior = laws.prior(judge, offer, history, service.id, tier.id)
+        if prior is not None:
+            background = replace(background, prior=prior)
+            made = price(book, asked, facts, background)
+    return made, price(book, asked, NO_FACTS, background) if made.facts_used else None, offer
+
+
+# ------------------------------------------------------------------------------------------------------- findings
+def _found(book: Book, found: Survey, lines: Lines, file: str, today: datetime.date) -> Iterator[Finding]:
+    writer = _Writer(lines, file)
+    for met in found.met.values():
+        if met.result.outcome == "fail":
+            yield writer.rule("error", "law.price_fails", book, met)
+        elif met.result.outcome == "undecided":
+            yield writer.rule("warning", "law.price_open", book, met)
+    for service, tier, made, offer in found.lowered.values():
+        yield writer.lowered(book, service, tier, made, offer)
+    for banned, service, place in found.banned.values():
+        path: Path = ("services", book.services.index(service))
+        values = {"service": service.name.words, "place": place or "", "rule": banned.explanation}
+        values |= {"citation": banned.citation, "id": banned.rule}
+        yield writer.write("warning", "law.price_ban", path, values)
+    late: dict[str, Any] = {}
+    for met in found.met.values():
+        source = met.result.source
+        if met.result.outcome != "not_yet" and today > source.next_review_due:
+            late.setdefault(source.pack, source.next_review_due)
+    for pack, due in late.items():
+        yield writer.write("warning", "law.pack_past_review", ("business",), {"pack": pack, "due": due})
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    lines: Lines
+    file: str
+
+    def rule(self, severity: Severity, code: str, book: Book, met: Met) -> Finding:
+        result = met.result
+        values = {
+            "service": met.service.name.words,
+            "tier": met.tier.name.words,
+            "day": met.day,
+            "id": result.rule_id,
+            "why": result.explanation,
+            "citation": result.rule.citation,
+            "place": met.place or book.business.place,
+            "missing": ", ".join(result.missing) or result.verdict,
+        }
+        return self.write(severity, code, self.where(book, met), values)
+
+    def lowered(self, book: Book, service: Service, tier: Tier, made: Price, offer: Offered) -> Finding:
+        prior = made.background.prior
+        assert prior is not None  # noqa: S101 - for the type checker: the guard binds only with one
+        number = _offer(book, offer.ids[0])
+        guard = next(step for step in made.steps if step.kind == "guard_prior")
+        values = {
+            "promotion": book.promotions[number].name.words,
+            "service": service.name.words,
+            "tier": tier.name.words,
+            "days": prior.days,
+            "lowest": money.show(prior.lowest, made.currency),
+            "price": money.show(guard.subtotal, made.currency),
+            "instead": money.show(guard.subtotal - guard.amount, made.currency),
+            "citation": prior.law,
+            "id": prior.rule,
+        }
+        return self.write("warning", "law.price_lowered", ("promotions", number), values)
+
+    def where(self, book: Book, met: Met) -> Path:
+        reads = met.result.facts
+        if met.offers and any(name.startswith("promo.") for name in (*reads, *met.result.missing)):
+            return "promotions", _offer(book, met.offers[0])
+        return "services", book.services.index(met.service), "tiers", met.service.tiers.index(met.tier)
+
+    def write(self, severity: Severity, code: str, path: Path, values: dict[str, Any]) -> Finding:
+        texts, at = Catalogue.load("aboveboard.editions"), self.lines.at(path)
+        return Finding(
+            severity=severity,
+            code=code,
+            path=dotted(path),
+            line=at.line,
+            column=at.column,
+            text=texts.text(f"{code}.message").filled(**values),
+            how=texts.text(f"{code}.mend").filled(**values),
+            file=self.file,
+        )
+
+
+def _offer(book: Book, offer: str) -> int:
+    return next(number for number, each in enumerate(book.promotions) if each.id == offer)
+
+
+# ------------------------------------------------------------------------------------------------------ for a plan
+def say_coming(found: Survey, today: datetime.date) -> list[Text]:
+    """Return a line for each rule that is not law today and will be, and meets these prices: from when, and whom."""
+    texts = Catalogue.load("aboveboard.editions")
+    lines = []
+    for met in found.met.values():
+        start = met.result.rule.effective.start
+        if start is not None and start > today:
+            what = ", ".join(sorted(found.touched[met.result.rule_id]))
+            said = texts.text("plan.law_from").filled(day=start, what=what, why=met.result.rule.title.words)
+            lines.append((start, said))
+    return [said for _, said in sorted(lines, key=lambda pair: pair[0])]
+
+
+def say_touched(before: Survey | None, after: Survey) -> list[Text]:
+    """Return a line for each rule whose word on these prices is another than it was under the book in force."""
+    texts = Catalogue.load("aboveboard.editions")
+    lines = []
+    for rule in sorted(after.met.keys() | (before.met.keys() if before else set())):
+        was = before.met.get(rule) if before is not None else None
+        now = after.met.get(rule)
+        old = "none" if was is None else was.result.outcome
+        new = "none" if now is None else now.result.outcome
+        # Before the first edition there is nothing to compare with, and what holds needs no word.
+        if old == new or (before is None and new in ("pass", "not_yet")):
+            continue
+        met = now or was
+        assert met is not None  # noqa: S101 - for the type checker: the rule is in one of both
+        touched = after.touched.get(rule) or (before.touched[rule] if before is not None else set())
+        words = {"before": texts.text(f"law.outcome.{old}"), "after": texts.text(f"law.outcome.{new}")}
+        values = {"id": rule, "what": ", ".join(sorted(touched)), "why": met.result.rule.title.words}
+        lines.append(texts.text("plan.law_line").filled(**values, **words))
+    return lines
