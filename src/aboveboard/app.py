@@ -22,6 +22,8 @@ from litestar.middleware import DefineMiddleware
 from sqlalchemy.engine import Connection
 
 from aboveboard import store as clock
+from aboveboard.agreements import api as agreements_api
+from aboveboard.agreements import pages as agreements_pages
 from aboveboard.choices import api as choices_api
 from aboveboard.choices import pages as choices_pages
 from aboveboard.choices.bulk import api as bulk_api
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
 
 SERVICES = (
     "settings", "store", "keys", "record", "people", "messages", "duties", "editions", "choices", "gate", "quotes",
-    "partners", "staff", "bills",
+    "partners", "staff", "bills", "agreements", "purses", "renewals",
 )  # fmt: skip
 
 #: Bytes. The longest thing anyone may send is a receipt, which has a few thousand.
@@ -73,6 +75,8 @@ HANDLERS = [
     *record_pages.handlers,
     *quotes_api.handlers,
     *quotes_pages.handlers,
+    *agreements_api.handlers,
+    *agreements_pages.handlers,
     *partners_api.handlers,
     *partners_pages.handlers,
     *editions_pages.handlers,

@@ -42,6 +42,12 @@ COMMANDS = {
         "gate_list_command",
         "Ask about a whole list, and keep who may be used.",
     ),
+    "agreements": (
+        "aboveboard.agreements.commands",
+        "agreements_group",
+        "What customers have agreed to for longer than one sale.",
+    ),
+    "points": ("aboveboard.agreements.commands", "points_group", "Points and credit that customers hold."),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
     "take": ("aboveboard.quotes.commands", "take_command", "Take a price that was given."),
     "simulate": (

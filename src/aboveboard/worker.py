@@ -5,7 +5,7 @@ Five loops, each in a thread of its own, so that a partner that hangs does not k
 - *follow*: from new entries to deliveries;
 - *carry*: from deliveries to partners, all partners at once;
 - *post*: mail and text messages;
-- *watch*: what is due, once a minute;
+- *watch*: what is due, and agreements that renew or end, once a minute;
 - *witness*: the newest head of the record to those who keep it outside, once a minute.
 
 Any number of workers may share one database: each piece of work is held by a lease that is renewed while the work goes on. A
@@ -137,7 +137,17 @@ class Worker:
         with self._house.store.write() as tx:
             if self._house.record.lease(tx, "partners.watch", self.holder, WATCH):
                 partner_duties.watch(tx, self._house.partners)
+        self._renew()
         return False
+
+    def _renew(self) -> None:
+        """Prepare renewals, send notices in time, renew and end agreements, let points lapse; once for all workers."""
+        house = self._house
+        with house.store.write() as tx:
+            if house.record.lease(tx, "agreements.work", self.holder, WATCH):
+                on = house.agreements.today(tx.conn, tx.now)
+                house.renewals.work(tx, on)
+                house.purses.lapse(tx, on)
 
     def _witness(self) -> bool:
         """Send the newest head out, unless another worker does; say it where a witness did not get it or refuses it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 from aboveboard.book.model import Book, Terms
 from aboveboard.pricing.agreement import Change, Leaving, Month, Signed, Worth
+from aboveboard.quotes.model import QuoteError
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
@@ -18,14 +19,12 @@ AgreementCode = Literal[
 ]  # fmt: skip
 
 
-class AgreementError(ValueError):
+class AgreementError(QuoteError):
     """Something that cannot be agreed, changed or spent. `code` is stable; `text` says how to mend it."""
 
     def __init__(self, code: AgreementCode, **values: object) -> None:
         text = Catalogue.load("aboveboard.agreements").text(f"error.{code}").filled(**values)
-        super().__init__(text.en)
-        self.code = code
-        self.text = text
+        super().__init__(cast(Any, code), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from aboveboard.pricing.agreement import (
     worth,
 )
 from aboveboard.proof import canonical
+from aboveboard.quotes.model import Quote
 from aboveboard.quotes.service import Quotes
 from aboveboard.record.model import RecordError, Stamp
 from aboveboard.record.service import Record
@@ -87,6 +88,24 @@ class Agreements:
         quote = taken.quote
         book = self.editions.at(tx.conn, quote.edition).book
         terms = self.offered(book, quote.price)
+        made = self.made_of(book, terms, quote, channel)
+        told = self._told(made.body, made.starts, made.renews) | {"quote": quote_id}
+        stamp = self._enter(tx, "agreement.started", made.subject, made.edition, told).id
+        row = {
+            "id": stamp,
+            "quote": quote_id,
+            "subject": made.subject,
+            "edition": made.edition,
+            "starts": made.starts,
+            "renews": made.renews,
+            "ended": None,
+            "body": self._sealed(tx.conn, made.subject, made.body),
+        }
+        tx.conn.execute(sa.insert(tables.agreements), row)
+        return replace(made, id=stamp)
+
+    def made_of(self, book: Book, terms: Terms, quote: Quote, channel: str = "web") -> Agreement:
+        """Return the agreement that a price leads to, without an id; raises `AgreementError` for a price for nobody."""
         if quote.subject is None:
             raise AgreementError("who")
         asked = quote.price.request
@@ -105,20 +124,7 @@ class Agreements:
             channel=channel,
         )
         renews = month_after(asked.on, terms.months)
-        told = self._told(body, asked.on, renews) | {"quote": quote_id}
-        stamp = self._enter(tx, "agreement.started", quote.subject, quote.edition, told).id
-        row = {
-            "id": stamp,
-            "quote": quote_id,
-            "subject": quote.subject,
-            "edition": quote.edition,
-            "starts": asked.on,
-            "renews": renews,
-            "ended": None,
-            "body": self._sealed(tx.conn, quote.subject, body),
-        }
-        tx.conn.execute(sa.insert(tables.agreements), row)
-        return Agreement(stamp, quote_id, quote.subject, quote.edition, asked.on, renews, None, body)
+        return Agreement("", quote.id, quote.subject, quote.edition, asked.on, renews, None, body)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 

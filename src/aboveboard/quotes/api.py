@@ -70,6 +70,8 @@ class QuoteAsked(Struct, frozen=True, forbid_unknown_fields=True):
     place: Annotated[str, Meta(max_length=6, description="where it is sold, ISO 3166")] | None = None
     segment: Annotated[str, Meta(max_length=40, description="a segment of the book")] | None = None
     month: Annotated[int, Meta(ge=1, le=1200, description="the month of an agreement, from 1")] | None = None
+    terms: Annotated[str, Meta(max_length=40, description="terms of an agreement, by id")] | None = None
+    points: Annotated[int, Meta(ge=0, le=10**9, description="how many of their points to use")] = 0
     add_ons: Annotated[list[str], Meta(max_length=50, description="add-ons by id; twice for two")] = []
     seats: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
     usage: Annotated[
@@ -369,6 +371,8 @@ def _asked(data: QuoteAsked) -> QuoteRequest:
         place=data.place,
         segment=data.segment,
         month=data.month,
+        terms=data.terms,
+        points=data.points,
         add_ons=tuple(data.add_ons),
         seats=data.seats,
         usage=data.usage,
