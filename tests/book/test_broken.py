@@ -33,6 +33,26 @@ HALF_HOUR = "{item: therapist_time, quantity: 0.75}"
 BY_MONTH = "services: [members_plan]\n    tiers: [standard, plus]"
 PLANS_AHEAD = "change: -0.04\n  why:\n    en: Who agrees"
 SIGNAL = "  default: {US-CA: allow, elsewhere: deny}\n  gpc: true\n\n- id: personal_prices"
+GUARDS = "guards: {cap: 0.10"
+FEE = """fees:
+- id: paper
+  name: {{en: Paper bill, zh: 纸质账单}}
+  {}
+  why: {{en: Paper and post cost us that much., zh: 纸和邮寄要花这么多。}}
+
+"""
+CLASHING = "".join(
+    f"""- id: one_of_many_{number}
+  name: {{en: Offer {number}, zh: 优惠{number}}}
+  starts: 2026-11-23
+  ends: 2026-11-30
+  amount: 0.01
+  excludes: [new_room]
+  why: {{en: A try., zh: 试一试。}}
+  services: [treatment]
+"""
+    for number in range(12)
+)
 
 SLIPS = [
     # --- the file
@@ -176,6 +196,25 @@ SLIPS = [
     Slip("promotion.percent", "percent: 0.05", "percent: 5", "percent: 5"),
     Slip("promotion.percent", "percent: 0.05", "percent: -0.05", "percent: -0.05"),
     Slip("promotion.amount", "percent: 0.05", "amount: 0", "amount: 0"),
+    Slip("promotion.code", "  code: RIVER-8\n", "", "- id: leaflet"),
+    Slip("promotion.two_codes", "  coupon: code\n  code: RIVER-8", "  coupon: own_codes\n  referral: true", "- id: leaflet"),
+    Slip("promotion.excludes_itself", "excludes: [new_room]", "excludes: [student_price]", "excludes: [student_price]"),
+    Slip("promotion.too_many", "\npromotions:\n", "\npromotions:\n" + CLASHING, "- id: one_of_many_0"),
+    # --- conditions, fees, guards, what data is worth
+    Slip("shape.time", 'after: "18:00"', 'after: "25:00"', "25:00"),
+    Slip("when.empty", "when: {lead_least: 21}", "when: {}", "when: {}"),
+    Slip("when.half", "when: {lead_least: 21}", "when: {starts: 03-01}", "when: {starts"),
+    Slip("when.no_time", 'before: "21:00"', 'before: "18:00"', 'after: "18:00"'),
+    Slip("when.order", "when: {lead_least: 21}", "when: {lead_least: 21, lead_most: 7}", "lead_most: 7"),
+    Slip("condition.change", "change: -0.05\n  why:\n    en: \"A class", "change: -1\n  why:\n    en: \"A class", "change: -1"),
+    Slip("condition.group_pays_more", "when: {weekdays: [mon", "when: {groups: [students], weekdays: [mon", "change: 0.05"),
+    Slip("fee.form", GUARDS, FEE.format("") + GUARDS, "- id: paper"),
+    Slip("fee.form", GUARDS, FEE.format("amount: 1.00\n  percent: 0.01") + GUARDS, "- id: paper"),
+    Slip("fee.percent", GUARDS, FEE.format("percent: 1.5") + GUARDS, "percent: 1.5"),
+    Slip("guards.share", "cap: 0.10", "cap: -0.10", "cap: -0.10"),
+    Slip("data_value.interval", "low: 7.90", "low: 11.90", "amount: 10.20"),
+    Slip("data_value.zero", "low: 7.90", "low: -7.90", "low: -7.90"),
+    Slip("data_value.missing", "worked_out: 2026-10-05\n  services: [members_plan]", "worked_out: 2026-10-05\n  services: [treatment]", "- id: long_members"),
     Slip("money.too_fine", "percent: 0.05", "amount: 4.999", "amount: 4.999"),
     Slip("loyalty.raises", "at_least: 20, change: -0.08", "at_least: 20, change: 0.08", "change: 0.08"),
     Slip("loyalty.too_much", "at_least: 20, change: -0.08", "at_least: 20, change: -1", "change: -1}"),
@@ -190,7 +229,7 @@ SLIPS = [
     Slip("agreement.index_twice", "published: 2026-11-12", "published: 2025-11-13", "value: 358.55"),
     Slip("agreement.unit", BY_MONTH, "services: [treatment]\n    tiers: [standard]", "[treatment]\n    tiers: [standard]"),
     Slip("agreement.tier", "    tiers: [standard, plus]\n  - id: two", "    tiers: [golden]\n  - id: two", "[golden]"),
-    Slip("agreement.pays_more", PLANS_AHEAD, PLANS_AHEAD.replace("-", ""), "change: 0.04"),
+    Slip("agreement.pays_more", PLANS_AHEAD, PLANS_AHEAD.replace("-", ""), "change: 0.04", last=True),
     Slip("reference.unknown", "when: {terms: [year, two_years]}", "when: {terms: [moon]}", "[moon]"),
     Slip("reference.duplicate_id", "  - id: two_years", "  - id: year", "  - id: year", last=True),
     # --- words

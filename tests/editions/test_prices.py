@@ -31,13 +31,14 @@ def test_each_mix_of_season_and_promotion_is_tried_once() -> None:
         datetime.date(2026, 11, 23),  # autumn, promotion
         datetime.date(2026, 12, 21),  # promotion alone
         datetime.date(2027, 1, 2),  # January, promotion
-        datetime.date(2027, 2, 1),  # nothing
+        datetime.date(2027, 2, 1),  # no season; what students and readers of the leaflet get goes on
         datetime.date(2027, 4, 1),
+        datetime.date(2027, 5, 16),  # the students' alone
         datetime.date(2027, 7, 1),  # and from now on therapists cost more
         datetime.date(2027, 8, 16),  # the same without the season
         datetime.date(2027, 9, 15),
     ]
-    assert list(_situations(book, kit, TODAY)) == [TODAY]
+    assert list(_situations(book, kit, TODAY)) == [TODAY, datetime.date(2027, 7, 1)]  # its offer ends in June
 
 
 def test_the_sample_stays_above_its_floors_on_every_day_and_for_everyone() -> None:
@@ -57,7 +58,7 @@ def test_the_samples_standard_treatment_costs_what_its_page_says() -> None:
     book = load(SAMPLE).book
     assert book is not None
     made = price(book, PriceRequest("treatment", None, 1, datetime.date(2027, 1, 10)), AllowedFacts(10, 3))
-    said = {step.kind: step.subtotal for step in made.steps}
+    said = {step.kind: step.subtotal for step in made.steps if step.applied}
     assert made.floor == 7211
     assert [said[kind] for kind in ("cost", "margin", "season", "promotion", "total")] == [
         5820,
