@@ -122,7 +122,7 @@ class House:
         """The book as published, edition by edition."""
         from aboveboard.editions.service import Editions
 
-        return Editions(self.record)
+        return Editions(self.record, self.settings.law_packs)
 
     def authority(self) -> Authority | None:
         """Whoever stamps heads of the record with the time, if the settings name one."""
