@@ -1,10 +1,15 @@
 """Days: what customers type, in which zone it falls, and how long a price is kept."""
 
 import datetime
+import json
+from pathlib import Path
 
+import msgspec
 import pytest
 
-from aboveboard.quotes.model import QuoteError, day_of, valid_until
+from aboveboard.book.load import load
+from aboveboard.pricing import price
+from aboveboard.quotes.model import Body, QuoteError, day_of, valid_until
 
 NOW = datetime.datetime(
     2026, 11, 24, 6, 30, tzinfo=datetime.UTC
@@ -78,3 +83,18 @@ def test_two_years_ahead_of_a_leap_day():
 def test_how_long_a_price_is_kept(on, kept):
     until = valid_until(datetime.date.fromisoformat(on), datetime.date(2026, 11, 23))
     assert (until.isoformat() if until else None) == kept
+
+
+def test_a_price_that_the_first_version_kept_is_read_and_made_again_to_the_cent():
+    kept = json.loads((Path(__file__).parent / "first_quote.json").read_text("utf-8"))
+    body = msgspec.convert(kept["body"], Body)
+    assert (body.price.total, body.without.total) == (26620, 28023)
+    assert body.alternatives == ()
+    clinic = load(kept["book"]).book
+    again = price(clinic, body.price.request, body.facts, body.price.background)
+    assert again.total == body.price.total
+    assert [(step.kind, step.amount) for step in again.steps] == [
+        (step.kind, step.amount) for step in body.price.steps
+    ]
+    # The same book today: nobody has worked out what the data is worth, so it may take nothing off.
+    assert price(clinic, body.price.request, body.facts).total == body.without.total

@@ -69,7 +69,7 @@ def written(
     for kind, move in made.guards:
         steps.add_guard(kind, move, background)
     kept = made.net
-    if read:
+    if read and background.rules > 1:
         worth = None if offer.worth is None else offer.worth.amount * situation.quantity
         guard = keep_data(made.net, common, worth)
         steps.add_data_guard(guard, common, situation.quantity)

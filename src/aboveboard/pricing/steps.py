@@ -98,15 +98,20 @@ class Background:
     """What a price must know of the world beside the book: no customer, only the firm's own past.
 
     `used_up` are the offers whose budget or uses are spent. `lowest` is the lowest price of one unit in the days that the book's
-    rise guard looks at, None if nothing is known. `prior` is set where the law counts reductions from an earlier price.
+    rise guard looks at, None if nothing is known. `prior` is set where the law counts reductions from an earlier price. `rules`
+    is the generation of our own rules, so that a price of long ago is made again as it was made then:
+    1 had no limit on what somebody's data may take off; 2 has.
     """
 
     used_up: frozenset[str] = frozenset()
     lowest: int | None = None
     prior: Prior | None = None
+    rules: int = 2
 
 
 NO_BACKGROUND = Background()
+#: What prices were made from that were kept before backgrounds were.
+FIRST_BACKGROUND = Background(rules=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ class Price:
     service: Text
     tier: Text
     unit: str
-    background: Background = NO_BACKGROUND
+    background: Background = FIRST_BACKGROUND
 
     @property
     def open_floor(self) -> int | None:

@@ -164,8 +164,10 @@ def price_many(
         everyone = list(fields)
         everyone[_VISITS] = everyone[_MONTHS] = NOT_SAID
         common = _best(offer, everyone, ground, background, rows)[2]
-        limit = data_limit(common, (0 if offer.worth is None else offer.worth.amount) * fields[3])
-        net = np.where(read, lower(np.maximum(net, limit), common), net)
+        if background.rules > 1:
+            worth = 0 if offer.worth is None else offer.worth.amount
+            net = np.where(read, np.maximum(net, data_limit(common, worth * fields[3])), net)
+        net = np.where(read, lower(net, common), net)
     return Many(
         offer=offer,
         offers=offers,
