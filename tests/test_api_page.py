@@ -17,7 +17,7 @@ FACES = ("*/api.py", "web/tokens.py", "web/origin.py", "web/problems.py")
 #: The desk's and the forms' only, or refused by the decoder before our own check could say it.
 NOT_MET = {
     "decision_missing", "decision_unknown", "foreign_form", "identity_kind", "not_allowed", "not_signed_in", "too_often",
-    "wrong_format",
+    "told_at_invalid", "told_before", "too_many_decisions", "wrong_format",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from aboveboard.book.model import Book
@@ -19,6 +19,10 @@ from aboveboard.words import Text
 
 ALL = "all"
 Verdict = Literal["deny", "allow"]
+#: So many decisions may be made at one moment: far more than a page of choices has, far less than would make an entry unwieldy.
+MOST_DECISIONS = 500
+#: What a customer told us longer ago than this is no news but a mistake in the date.
+OLDEST_TOLD = timedelta(days=366)
 #: The ways a choice can reach us; every way ends in the same record.
 CHANNELS = ("web", "api", "email", "mail_header", "sms", "phone", "letter", "counter", "signal", "command")
 
@@ -76,12 +80,17 @@ class Decision:
 def check(book: Book, decisions: Iterable[Decision], now: datetime) -> None:
     """Raise `ChoiceError` unless every decision is about purposes and partners of this book, and ends after `now` if it ends.
 
-    Codes: `decision_missing`, `decision_unknown`, `purpose_unknown`, `recipient_unknown`, `recipient_not_of_purpose`,
+    Codes: `decision_missing`, `too_many_decisions`, `decision_unknown`, `purpose_unknown`, `recipient_unknown`,
+    `recipient_not_of_purpose`,
     `until_invalid`.
     """
     decisions = list(decisions)
     if not decisions:
         raise ChoiceError("decision_missing", _MISSING)
+    if len(decisions) > MOST_DECISIONS:
+        raise ChoiceError(
+            "too_many_decisions", _TOO_MANY.filled(most=str(MOST_DECISIONS), number=str(len(decisions)))
+        )
     for one in decisions:
         if one.decision not in ("deny", "allow"):
             raise ChoiceError("decision_unknown", _DECISION)
@@ -100,6 +109,30 @@ def check(book: Book, decisions: Iterable[Decision], now: datetime) -> None:
             raise ChoiceError("until_invalid", _UNTIL)
 
 
+def check_told(told_at: datetime, now: datetime) -> None:
+    """Raise `ChoiceError` (`told_at_invalid`) unless the customer told us before `now`, and not longer than a year ago."""
+    if told_at.tzinfo is None or not now - OLDEST_TOLD <= told_at <= now:
+        raise ChoiceError("told_at_invalid", TOLD_AT)
+
+
+def told_at(facts: Mapping[str, Any]) -> datetime | None:
+    """Return when the customer said what stands in an entry, if that was before it was written down."""
+    said = facts.get("told_at")
+    return datetime.fromisoformat(said) if said else None
+
+
+_TOO_MANY = Text(
+    "These are {number} decisions at once; at most {most} are taken. Say no to everything, or send fewer. Nothing was saved.",
+    "一次发来了 {number} 个决定，最多 {most} 个。可以对全部说“不”，或者少发一些。什么都没有保存。",
+)
+TOLD_AT = Text(
+    "When did they tell us? Pick a day and time in the past, at most a year ago. Nothing was saved.",
+    "对方是什么时候说的？请选过去一年之内的日期和时间。什么都没有保存。",
+)
+TOLD_BEFORE = Text(
+    "They have said something since then, and the newest word counts. Ask them again before you save a yes. Nothing was saved.",
+    "那以后对方又说过别的话，以最新的为准。要记“可以”，请再问一次。什么都没有保存。",
+)
 _MISSING = Text(
     "Choose at least one yes or no. Nothing was saved.", "请至少选一个“可以”或“不可以”。什么都没有保存。"
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -13,7 +14,7 @@ from aboveboard.book.model import Book
 from aboveboard.choices.conflicts import Conflict, conflicts, is_pointed
 from aboveboard.choices.gate import Gate
 from aboveboard.choices.gate.rules import at_closest, rules
-from aboveboard.choices.model import CHANNELS, ChoiceError, Decision, check
+from aboveboard.choices.model import CHANNELS, TOLD_BEFORE, ChoiceError, Decision, check, check_told
 from aboveboard.choices.signals.refusals import BROWSER, Heard, Refusals, of_facts
 from aboveboard.editions.service import Editions
 from aboveboard.people.model import Identity
@@ -64,11 +65,14 @@ class Choices:
         channel: str,
         proven: bool,
         entry_id: str | None = None,
+        told: datetime | None = None,
     ) -> Stamp:
         """Save the decisions of one moment as one entry and return its stamp.
 
-        `proven` says that the person, a clerk or the firm's own system stands behind it; a yes without it opens nothing.
-        `entry_id` makes a request repeatable (raises `AlreadyRecorded` the second time). Raises `ChoiceError`.
+        `told` is when the person said so, if that was earlier (a letter, a call): deadlines count from it. A yes that was said
+        before the newest thing on record is refused, for that one counts. `proven` says that the person, a clerk or the firm's
+        own system stands behind it; a yes without it opens nothing. `entry_id` makes a request repeatable (raises `AlreadyRecorded`
+        the second time). Raises `ChoiceError`.
         """
         edition = self.editions.current(tx.conn)
         if edition is None:
@@ -76,16 +80,27 @@ class Choices:
         if channel not in CHANNELS:
             raise ChoiceError("channel_unknown", _CHANNEL.filled(ids=", ".join(CHANNELS)))
         check(edition.book, decisions, tx.now)
-        facts = {
+        if told is not None:
+            self._check_told(tx, subject, decisions, told)
+        facts: dict[str, Any] = {
             "decisions": [decision.as_facts() for decision in decisions],
             "channel": channel,
             "proven": proven,
             "edition": edition.number,
         }
+        if told is not None:
+            facts["told_at"] = told.astimezone(UTC).isoformat(timespec="seconds")
         personal = {"identity": {"kind": identity.kind, "shown": identity.masked}}
         return self.record.append(
             tx, "choice.made", subject=subject, facts=facts, personal=personal, entry_id=entry_id
         )
+
+    def _check_told(self, tx: Tx, subject: int, decisions: Sequence[Decision], told: datetime) -> None:
+        check_told(told, tx.now)
+        newest = next(iter(self.history(tx.conn, subject)), None)
+        says_yes = any(one.decision == "allow" for one in decisions)
+        if says_yes and newest is not None and newest.at > told:
+            raise ChoiceError("told_before", TOLD_BEFORE)
 
     def signal(
         self, tx: Tx, subject: int, channel: str = "web", heard: Heard = BROWSER, entry_id: str | None = None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book, Partner
-from aboveboard.choices.model import Decision
+from aboveboard.choices.model import Decision, told_at
 from aboveboard.duties.model import Duty
 from aboveboard.duties.service import Duties
 from aboveboard.editions.service import Editions
@@ -108,7 +108,7 @@ class Partners:
 
     def concerned(self, conn: Connection, book: Book, entry: Entry) -> list[tuple[Partner, list[Tell]]]:
         """Return each partner that an entry concerns, with what it must hear."""
-        on = local_day(book, entry.at)
+        on = local_day(book, _since(entry))
         heard = self._heard(conn, entry) if entry.kind in _KNOWN_ANEW else []
         found = []
         for partner in book.partners:
@@ -241,7 +241,7 @@ class Partners:
         )
         for partner, _ in new:
             if partner.feed.webhook is None:
-                self.open_by_hand(tx, partner, entry.id, entry.at, subject)
+                self.open_by_hand(tx, partner, entry.id, _since(entry), subject)
         return len(new)
 
     def _row(
@@ -297,6 +297,11 @@ _TELL_WHY = Text(
 def local_day(book: Book, at: datetime) -> date:
     """Return the business's local day of an instant."""
     return at.astimezone(ZoneInfo(book.business.timezone)).date()
+
+
+def _since(entry: Entry) -> datetime:
+    """Return the instant from which the deadlines of an entry count: when the customer told us, which may be before it."""
+    return told_at(entry.facts) or entry.at
 
 
 def _still(entry: Entry, at: datetime) -> tuple[Decision, ...]:

@@ -6,13 +6,15 @@ Afterwards the page shows the number to read out.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book
-from aboveboard.choices.model import ALL, ChoiceError, Decision
+from aboveboard.choices.model import ALL, TOLD_AT, ChoiceError, Decision
 from aboveboard.choices.pages import who
 from aboveboard.choices.service import Choices
 from aboveboard.editions.service import Editions
@@ -27,6 +29,8 @@ from aboveboard.web.signin import allowed
 
 AnyRequest = Request[Any, Any, Any]
 
+#: Which field a refusal is about, where it is not what they want.
+_FIELDS = {"told_at_invalid": "told", "told_before": "told"}
 CHANNELS = ("phone", "letter", "counter", "email")
 
 
@@ -61,6 +65,7 @@ async def record_choice(
     entry_id = once.entry_id(said.get(once.FIELD), ((k, v) for k, v in said.items_said if k != once.FIELD))
     decision, proven = _decision(said), said.said("yes_check") == "on"
     try:
+        told = _told(said.said("told"), about(request).zone)
         identity = who.read(said, about(request).country)
 
         def work(tx: Tx) -> Stamp:
@@ -73,11 +78,12 @@ async def record_choice(
                 channel=said.said("channel") if said.said("channel") in CHANNELS else "phone",
                 is_proven=proven or decision.decision == "deny",
                 entry_id=entry_id,
+                told=told,
             )
 
         stamp: Stamp = await store.awrite(work)
     except (Problem, ChoiceError) as error:
-        field = error.field if isinstance(error, Problem) else "what"
+        field = error.field if isinstance(error, Problem) else _FIELDS.get(error.code, "what")
         trouble = Problem(422, error.code, error.text, field=field)
         book = await store.aread(lambda conn: _book(conn, editions))
         facts = {"book": book, "said": said, "saved": "", "waits": False}
@@ -89,6 +95,17 @@ def _decision(said: Fields) -> Decision:
     """Return what the form says; `what` is `all`, a purpose, or `purpose/partner`."""
     purpose, _, partner = (said.said("what") or ALL).partition("/")
     return Decision("allow" if said.said("decision") == "allow" else "deny", purpose, partner or None)
+
+
+def _told(said: str, zone: ZoneInfo) -> datetime | None:
+    """Return when the customer told us, by the business's clock; None for just now. Raises `ChoiceError` for no moment."""
+    if not said:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ChoiceError("told_at_invalid", TOLD_AT) from None
 
 
 def _book(conn: Connection, editions: Editions) -> Book:

@@ -20,7 +20,7 @@ from aboveboard.book.model import Book
 from aboveboard.choices.gate import Answer, Gate
 from aboveboard.choices.keeping import pages as keeping
 from aboveboard.choices.keeping import qr
-from aboveboard.choices.model import ALL, Decision
+from aboveboard.choices.model import ALL, Decision, told_at
 from aboveboard.choices.pages import who
 from aboveboard.choices.pages.both import Both, both
 from aboveboard.choices.pages.history import Saying, signal_sayings
@@ -65,6 +65,7 @@ class Shown:
     entry_id: str
     signal: tuple[Saying, ...] = ()
     both: tuple[Both, ...] = ()
+    told: datetime | None = None
 
 
 @get("/receipts/{rid:str}", include_in_schema=False)
@@ -196,6 +197,7 @@ def _read(
         entry_id=entry_id,
         signal=signal_sayings(edition.book, entry.facts) if entry.kind == "signal.seen" else (),
         both=tuple(_contrary(conn, edition.book, gate, people, choices, entry, said, is_proven or mine)),
+        told=told_at(entry.facts),
     )
 
 

@@ -8,6 +8,7 @@ signal gets it recorded under their own name in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -68,6 +69,7 @@ def save(
     is_proven: bool,
     visitor: Visitor | None = None,
     entry_id: str | None = None,
+    told: datetime | None = None,
 ) -> Stamp:
     """Save what a form said, once; a form that comes again while its entry is still the newest gets that entry.
 
@@ -85,6 +87,7 @@ def save(
             channel=channel,
             proven=is_proven,
             entry_id=entry_id,
+            told=told,
         )
     except AlreadyRecorded as again:
         newest = next((one for one in choices.history(tx.conn, subject) if one.signal is None), None)
@@ -95,5 +98,11 @@ def save(
         ):  # a double click: the first one is in this very commit
             return Stamp(again.entry_id, tx.now)
         return choices.save(
-            tx, subject=subject, identity=identity, decisions=decisions, channel=channel, proven=is_proven
+            tx,
+            subject=subject,
+            identity=identity,
+            decisions=decisions,
+            channel=channel,
+            proven=is_proven,
+            told=told,
         )
