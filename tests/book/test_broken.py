@@ -33,6 +33,7 @@ HALF_HOUR = "{item: therapist_time, quantity: 0.75}"
 BY_MONTH = "services: [members_plan]\n    tiers: [standard, plus]"
 PLANS_AHEAD = "change: -0.04\n  why:\n    en: Who agrees"
 SIGNAL = "  default: {US-CA: allow, elsewhere: deny}\n  gpc: true\n\n- id: personal_prices"
+OF_MEMBERS = "worked_out: 2026-10-05\n  services: [members_plan]"
 GUARDS = "guards: {cap: 0.10"
 FEE = """fees:
 - id: paper
@@ -214,7 +215,7 @@ SLIPS = [
     Slip("guards.share", "cap: 0.10", "cap: -0.10", "cap: -0.10"),
     Slip("data_value.interval", "low: 7.90", "low: 11.90", "amount: 10.20"),
     Slip("data_value.zero", "low: 7.90", "low: -7.90", "low: -7.90"),
-    Slip("data_value.missing", "worked_out: 2026-10-05\n  services: [members_plan]", "worked_out: 2026-10-05\n  services: [treatment]", "- id: long_members"),
+    Slip("data_value.missing", OF_MEMBERS, OF_MEMBERS.replace("members_plan", "treatment"), "- id: long_members"),
     Slip("money.too_fine", "percent: 0.05", "amount: 4.999", "amount: 4.999"),
     Slip("loyalty.raises", "at_least: 20, change: -0.08", "at_least: 20, change: 0.08", "change: 0.08"),
     Slip("loyalty.too_much", "at_least: 20, change: -0.08", "at_least: 20, change: -1", "change: -1}"),
@@ -232,6 +233,10 @@ SLIPS = [
     Slip("agreement.pays_more", PLANS_AHEAD, PLANS_AHEAD.replace("-", ""), "change: 0.04", last=True),
     Slip("reference.unknown", "when: {terms: [year, two_years]}", "when: {terms: [moon]}", "[moon]"),
     Slip("reference.duplicate_id", "  - id: two_years", "  - id: year", "  - id: year", last=True),
+    Slip("points.worth", "  worth: 0.01\n  months", "  worth: 0.90\n  months", "worth: 0.90"),
+    Slip("points.used", "  used: 0.75", "  used: 75", "used: 75"),
+    Slip("points.level", "at_least: 600, times: 1.5", "at_least: 600, times: 0.5", "times: 0.5"),
+    Slip("credit.offer", "offer: bring_a_friend, amount", "offer: new_room, amount", "offer: new_room"),
     # --- words
     Slip("words.braces", "en: Your name and how", "en: Your {name} and how", "en: Your {name}"),
     Slip("words.jargon", "In January many places", "Pursuant to January, many places", "Pursuant"),
