@@ -71,8 +71,8 @@ class Choices:
 
         `told` is when the person said so, if that was earlier (a letter, a call): deadlines count from it. A yes that was said
         before the newest thing on record is refused, for that one counts. `proven` says that the person, a clerk or the firm's
-        own system stands behind it; a yes without it opens nothing. `entry_id` makes a request repeatable (raises `AlreadyRecorded`
-        the second time). Raises `ChoiceError`.
+        own system stands behind it; a yes without it opens nothing. `entry_id` makes a request repeatable (a second time it
+        raises `AlreadyRecorded`). Raises `ChoiceError`.
         """
         edition = self.editions.current(tx.conn)
         if edition is None:
