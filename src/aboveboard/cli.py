@@ -65,7 +65,11 @@ COMMANDS = {
         "prices_group",
         "Price pages of software services: judge, count, convert.",
     ),
-    "law": ("aboveboard.law.commands", "law_group", "Rules of law: prove, list, count deadlines."),
+    "law": (
+        "aboveboard.quotes.law_commands",
+        "law_group",
+        "Rules of law: prove, list, count deadlines; prices that broke one.",
+    ),
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
     "import": (

@@ -94,7 +94,7 @@ class Quotes:
         self.editions = editions
         self.offers = Offers(record.keys)
         self.past = Past(editions)
-        self.law = Law(self.past, self._read, duties, law_packs)
+        self.law = Law(self.past, self.read, duties, law_packs)
         #: What else happens in the transaction in which a price is taken; if one of them raises, nothing is taken.
         self.taken: list[Callable[[Tx, Accepted], None]] = []
 
@@ -188,12 +188,12 @@ class Quotes:
     def get(self, conn: Connection, quote_id: str) -> Quote | None:
         """Return the quote with this id, or None if there is none or the person it was for has been erased."""
         row = conn.execute(sa.select(tables.quotes).where(_c.id == quote_id)).first()
-        return None if row is None else self._read(conn, row)
+        return None if row is None else self.read(conn, row)
 
     def read_many(self, conn: Connection, ids: Sequence[str]) -> list[Quote]:
         """Return those of these quotes that can still be read, in the order of the ids."""
         rows = {row.id: row for row in conn.execute(sa.select(tables.quotes).where(_c.id.in_(ids)))}
-        found = [self._read(conn, rows[each]) for each in ids if each in rows]
+        found = [self.read(conn, rows[each]) for each in ids if each in rows]
         return [quote for quote in found if quote is not None]
 
     def history(self, conn: Connection, subject: int, limit: int = 50) -> list[Quote]:
@@ -205,7 +205,7 @@ class Quotes:
             .order_by(_c.created_at.desc(), _c.id)
             .limit(limit)
         )
-        found = [self._read(conn, row) for row in conn.execute(query)]
+        found = [self.read(conn, row) for row in conn.execute(query)]
         return [quote for quote in found if quote is not None]
 
     def replay(self, conn: Connection, quote_id: str) -> Price | None:
@@ -277,7 +277,8 @@ class Quotes:
         tx.conn.execute(sa.insert(tables.quotes), row)
         return self._quote(stamp.id, edition, stamp.at, subject, body)
 
-    def _read(self, conn: Connection, row: Any) -> Quote | None:
+    def read(self, conn: Connection, row: Any) -> Quote | None:
+        """Return the quote in a row of the table, or None if the person it was for has been erased."""
         packed = bytes(row.body)
         if row.subject is not None:
             try:

@@ -1,0 +1,241 @@
+"""Quotes and the law: bans are obeyed, sentences stand beside a price, what is broken is loud, old prices are judged again."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from decimal import Decimal
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from aboveboard import store as clock
+from aboveboard.editions.past import Before
+from aboveboard.law.library import Library
+from aboveboard.quotes.law_commands import law_group
+from aboveboard.quotes.law_review import broken, open_quotes, replayed
+from aboveboard.quotes.model import QuoteRequest
+from tests.pricing.books import book, loyalty, promotion, service, tier
+from tests.quotes.conftest import ANN, MONDAYS
+
+NY = "THIS PRICE WAS SET BY AN ALGORITHM USING YOUR PERSONAL DATA"
+
+
+def shop(place="US-CA", price="100.00", *, goods=None, sector=None, offers=(), currency="USD"):
+    sold = service(tier("standard", price, ("therapist", "1")), margin="0", goods=goods, sector=sector)
+    made = book(
+        services=[sold],
+        loyalty=[loyalty("visits", (10, "-0.05"))],
+        promotions=list(offers),
+        currency=currency,
+    )
+    return msgspec.structs.replace(made, business=msgspec.structs.replace(made.business, place=place))
+
+
+def outcomes(quote):
+    return {said.rule: said.outcome for said in quote.body.law.rules}
+
+
+def test_a_quote_keeps_what_the_law_said_and_gives_it_back(make_clinic, store):
+    clinic = make_clinic(store)
+    clinic.publish(shop())
+    made = clinic.ask(at=None)
+    assert outcomes(made)["us-ca.clra.1770a29.all-in-price"] == "pass"
+    with store.read() as conn:
+        found = clinic.quotes.get(conn, made.id)
+        assert found.body == made.body
+        assert all(then == again for _, then, again in replayed(found, Library.open()))
+        told = next(rule for rule in found.to_json("en")["rules"] if "all-in-price" in rule["rule"])
+    assert told["facts"]["display.first_price"] == made.price.total
+    assert told["sha256"] == Library.open().rule(told["rule"]).source.sha256
+
+
+def test_the_sentence_of_new_york_stands_beside_a_price_from_visits(clinic):
+    clinic.publish(shop("US-NY"))
+    subject = clinic.visits(ANN, *MONDAYS)
+    assert clinic.ask(subject, at=None).body.law.near == ()
+    clinic.says(ANN, "allow")
+    made = clinic.ask(subject, at=None)
+    assert made.body.law.near[0].en == made.body.law.near[0].zh == NY
+    assert "visits" in made.body.law.near[1].en
+    assert outcomes(made)["us-ny.gbl349-a.algorithm-sentence"] == "pass"
+    assert made.to_json("zh")["near"][0] == NY
+
+
+def test_a_ban_where_the_customer_is_beats_the_customers_yes(clinic):
+    clinic.publish(shop("US-CA", sector="grocery"))
+    subject = clinic.visits(ANN, *MONDAYS)
+    clinic.says(ANN, "allow")
+    here, there = clinic.ask(subject, at=None), clinic.ask(subject, at=None, place="US-MD")
+    assert (here.price.facts_used, there.price.facts_used) == (("visits",), ())
+    gate = there.body.gate
+    assert (gate.allowed, gate.reason) == (False, "law_forbids")
+    assert gate.rule == "us-md.13-321.grocery-price-without-personal-data"
+    assert "§ 13-321" in gate.explanation.en and "even if you say yes" in gate.explanation.en
+    assert there.body.facts.given() == ()
+
+
+def test_where_somebody_lives_counts_as_their_place(clinic):
+    clinic.publish(shop("US-CA"))
+    subject = clinic.visits(ANN, *MONDAYS)
+    clinic.says(ANN, "allow")
+    with clinic.store.write() as tx:
+        clinic.people.place(tx, subject, "US-NY", "customer")
+    assert clinic.ask(subject, at=None).body.law.near[0].en == NY
+
+
+@pytest.fixture
+def days_ago(monkeypatch):
+    real = clock.now
+
+    def go(days):
+        monkeypatch.setattr(clock, "now", lambda: real() - datetime.timedelta(days=days))
+
+    return go
+
+
+def test_goods_in_germany_a_reduction_after_a_rise_counts_from_the_price_before(make_clinic, store, days_ago):
+    today = clock.now().date()
+    offer = promotion("sale", str(today), str(today + datetime.timedelta(days=9)), percent=Decimal("0.20"))
+    clinic = make_clinic(store)
+    days_ago(60)
+    clinic.publish(shop("DE", "80.00", goods=True, currency="EUR"))
+    days_ago(20)
+    clinic.publish(shop("DE", "100.00", goods=True, currency="EUR"))
+    days_ago(0)
+    clinic.publish(shop("DE", "100.00", goods=True, offers=[offer], currency="EUR"))
+    made = clinic.ask(at=str(today + datetime.timedelta(days=1)))
+    guard = next(step for step in made.price.steps if step.kind == "guard_prior")
+    assert (made.price.total, guard.id) == (6400, "eu.pid.art6a.prior-price-30-days")
+    assert outcomes(made)["eu.pid.art6a.prior-price-30-days"] == "pass"
+    with store.read() as conn:
+        assert clinic.quotes.replay(conn, made.id).total == 6400
+        assert Before(clinic.quotes.past, conn).intervals("treatment", "standard", today, today) is not None
+
+
+def test_days_before_the_first_edition_are_not_known(clinic):
+    today = clock.now().date()
+    offer = promotion("sale", str(today), str(today + datetime.timedelta(days=9)), percent=Decimal("0.20"))
+    clinic.publish(shop("DE", goods=True, offers=[offer], currency="EUR"))
+    made = clinic.ask(at=str(today + datetime.timedelta(days=1)))
+    said = next(each for each in made.body.law.rules if each.rule == "eu.pid.art6a.prior-price-30-days")
+    assert (said.outcome, said.missing) == ("undecided", ("price.intervals",))
+
+
+def test_what_was_really_sold_counts_in_china(clinic, days_ago):
+    today = clock.now().date()
+    days_ago(60)
+    clinic.publish(shop("CN", currency="CNY"))
+    days_ago(3)
+    subject = clinic.visits(ANN, *MONDAYS)
+    clinic.says(ANN, "allow")
+    with clinic.store.write() as tx:
+        sold = clinic.quotes.quote(tx, QuoteRequest("treatment"), subject)
+        clinic.quotes.accept(tx, sold.id)
+    assert sold.price.total == 9500
+    days_ago(0)
+    offer = promotion("sale", str(today), str(today + datetime.timedelta(days=9)), percent=Decimal("0.10"))
+    clinic.publish(shop("CN", offers=[offer], currency="CNY"))
+    made = clinic.ask(at=str(today + datetime.timedelta(days=1)))
+    guard = next(step for step in made.price.steps if step.kind == "guard_prior")
+    assert (made.price.total, guard.id) == (8550, "cn.samr56.art16.compared-price-7-days")
+
+
+def test_a_broken_rule_is_a_duty_once_and_stands_in_the_list(house):
+    with house.store.write() as tx:
+        first = house.quotes.quote(tx, QuoteRequest("treatment", place="CN"))
+        house.quotes.quote(tx, QuoteRequest("treatment", place="CN"))
+    with house.store.read() as conn:
+        due = house.duties.due(conn, "price_breaks_rule")
+        found = list(broken(conn, house.quotes, 1, {"fail"}))
+        assert open_quotes(conn, house.quotes, first.body.law.on) == {"treatment/standard": 2}
+    assert [duty.what["en"] if isinstance(duty.what, dict) else duty.what.en for duty in due] == [
+        "A price of treatment breaks a rule of law: cn.samr56.rmb-and-chinese"
+    ]
+    assert {line.said.rule for line in found} == {"cn.samr56.rmb-and-chinese"} and len(found) == 2
+    ran = CliRunner().invoke(law_group, ["quotes", "--json"], obj=house)
+    assert [line["rule"] for line in json.loads(ran.output)] == ["cn.samr56.rmb-and-chinese"] * 2
+    again = CliRunner().invoke(law_group, ["replay", first.id], obj=house)
+    assert again.exit_code == 0 and "cn.samr56.rmb-and-chinese: does not hold" in again.output
+
+
+def test_an_old_price_is_judged_by_the_pack_of_its_day(house, tmp_path, monkeypatch):
+    """A pack of the owner's own is replaced by a stricter one; its old file lies in the folder `old`."""
+    folder = tmp_path / "packs"
+    (folder / "old").mkdir(parents=True)
+    (folder / "own.yaml").write_text(OWN.format(limit=20000, more=20001), "utf-8")
+    monkeypatch.setattr(house.quotes.law.bench, "folder", str(folder))
+    with house.store.write() as tx:
+        quote = house.quotes.quote(tx, QuoteRequest("treatment"))
+    assert outcomes(quote)["us-ca.own-promise.s1.no-price-above"] == "pass"
+    (folder / "old" / "own-1.yaml").write_bytes((folder / "own.yaml").read_bytes())
+    (folder / "own.yaml").write_text(OWN.format(limit=9000, more=9001), "utf-8")
+    with house.store.write() as tx:
+        later = house.quotes.quote(tx, QuoteRequest("treatment"))
+    assert outcomes(later)["us-ca.own-promise.s1.no-price-above"] == "fail"
+    assert all(then == again for _, then, again in replayed(quote, Library.open(str(folder))))
+    (folder / "old" / "own-1.yaml").unlink()
+    with pytest.raises(KeyError, match="no pack with the hash"):
+        list(replayed(quote, Library.open(str(folder))))
+
+
+def test_a_plan_of_a_pack_says_from_when_and_whom_it_concerns(house, tmp_path):
+    with house.store.write() as tx:
+        house.quotes.quote(tx, QuoteRequest("treatment"))
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN.format(limit=9000, more=9001), "utf-8")
+    ran = CliRunner().invoke(law_group, ["plan", str(file), "--json"], obj=house)
+    told = json.loads(ran.output)
+    assert (told["pack"], told["in_use"]) == ("own", None)
+    (rule,) = told["rules"]
+    assert (rule["change"], rule["from"], rule["before"], rule["after"]) == (
+        "new",
+        "2026-01-01",
+        "none",
+        "fail",
+    )
+    assert rule["touches"] == ["treatment/long", "treatment/standard"] and rule["open_quotes"] == 1
+    shown = CliRunner().invoke(law_group, ["plan", str(file), "--lang", "zh"], obj=house)
+    assert "新增: us-ca.own-promise.s1.no-price-above 2026-01-01 起" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("expect: fail", "expect: pass", "It does not hold|does not prove|says expect"),
+        ("kind: lte", "kind: exec", "There is no kind of check"),
+        ("left: price.final", "left: price.secret", "Nobody declared the fact"),
+        ("id: own,", "id: 'o wn',", "is no id of a pack"),
+        ("pack: {", "pack: &a {", "Anchors and aliases"),
+    ],
+)
+def test_a_hostile_pack_changes_nothing_and_says_where(house, tmp_path, old, new, says):
+    file = tmp_path / "own.yaml"
+    written = OWN.format(limit=9000, more=9001)
+    assert old in written
+    file.write_text(written.replace(old, new), "utf-8")
+    ran = CliRunner().invoke(law_group, ["plan", str(file)], obj=house)
+    assert ran.exit_code == 1 and "own.yaml:" in ran.output
+    import re
+
+    assert re.search(says, ran.output)
+
+
+OWN = """
+pack: {{id: own, version: "2026.11.23", schema: rulepack/1, next_review_due: 2028-06-01, not_legal_advice: true}}
+
+rules:
+- id: us-ca.own-promise.s1.no-price-above
+  title: {{en: No price above our limit, zh: 价格不超过上限}}
+  area: pricing
+  jurisdiction: [US-CA]
+  authority: [{{instrument: A promise of the business, kind: contract, verified: primary}}]
+  status: in_force
+  effective: {{from: 2026-01-01}}
+  check: {{kind: lte, left: price.final, right: {limit}}}
+  explain: {{en: "We never ask more than our limit.", zh: "我们的价格不超过上限。"}}
+  fixtures:
+  - {{name: at it, facts: {{price.final: {limit}}}, expect: pass}}
+  - {{name: above, facts: {{price.final: {more}}}, expect: fail}}
+"""
