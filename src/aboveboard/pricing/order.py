@@ -7,12 +7,13 @@ on it is priced like any other, except that the list price is already that of th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
 from msgspec import structs
 
-from aboveboard.book.model import Book
+from aboveboard.book.model import Book, Channel, Segment
 from aboveboard.pricing.charges import total
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.costs import costing, decimal, floor_from
@@ -42,6 +43,10 @@ def _plain(offer: Offer, request: PriceRequest) -> bool:
     )
 
 
+def _declared(asked: str | None, known: Iterable[Channel | Segment]) -> str | None:
+    return next((each.id for each in known if each.id == asked), None)
+
+
 def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
     prices = compiled(book)
     selection = prices.selection(request.service, request.tier, request.add_ons, request.seats)
@@ -52,8 +57,9 @@ def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
         book,
         whole,
         on=request.on,
-        channel=request.channel,
-        segment=request.segment,
+        # As in `PriceBook.offer`: a way of buying or a segment that the book does not declare costs nothing besides.
+        channel=_declared(request.channel, book.channels),
+        segment=_declared(request.segment, book.segments),
         service=offer.service,
         rates=prices.rates(request.on),
     )
