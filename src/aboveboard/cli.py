@@ -119,9 +119,9 @@ COMMANDS = {
 }
 
 
-#: What proves, copies or asks an installation: a new one, made on the way, would have nothing wrong and nothing in it, and its
-#: gate would know of no choice. And what is put back needs the key ring that it had. (`plan` may come before the first `apply`.)
-PROVE = ("gate", "gate-list", "record", "receipt", "backup", "restore", "export", "people")
+#: What may make a new installation on its way. Any other command, started in the wrong folder, would make one that has nothing
+#: wrong and nothing in it, and whose gate knows of no choice; so it says that none is there. (`restore` needs the old key ring.)
+BEGIN = ("serve", "apply", "import", "demo", "tour")
 
 
 class _Commands(click.Group):
@@ -158,7 +158,8 @@ class _LazyHouse:
             if not self._may_begin and not house.settings.keys_folder.exists():
                 raise click.ClickException(
                     f"There is no installation in {house.settings.home}: it has no key ring. "
-                    "Name the right folder in ABOVEBOARD_HOME; for a receipt, --key is enough."
+                    "Name the right folder in ABOVEBOARD_HOME, or begin one with `aboveboard apply`; "
+                    "for a receipt, --key is enough."
                 )
             self._house = house.prepare()
         return getattr(self._house, name)
@@ -176,7 +177,7 @@ def aboveboard(ctx: click.Context) -> None:
 
     Where things lie is set by ABOVEBOARD_* variables; without any, everything is in the folder `var`.
     """
-    house = _LazyHouse(may_begin=ctx.invoked_subcommand not in PROVE)
+    house = _LazyHouse(may_begin=ctx.invoked_subcommand in BEGIN)
     ctx.obj = house
     ctx.call_on_close(house.close_if_open)
 

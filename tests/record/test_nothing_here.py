@@ -17,6 +17,13 @@ from aboveboard.proof.note import Signer
         "record key",
         "receipt verify receipt.json",
         "gate reminders --email ann@example.org",
+        "plan --sample",
+        "quote treatment",
+        "staff list",
+        "token list",
+        "partners list",
+        "choose deny --email ann@example.org",
+        "work --once",
         "gate-list reminders receipt.json --column who --format ndjson",
     ],
 )
