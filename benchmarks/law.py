@@ -13,8 +13,12 @@ import sys
 import time
 from typing import Any
 
+from aboveboard.book.load import load
 from aboveboard.law import engine
 from aboveboard.law.library import Library
+from aboveboard.pricing import PriceRequest, price
+from aboveboard.pricing import lawful as laws
+from aboveboard.sample import BOOK
 from benchmarks._support import line
 
 QUOTES = 10_000
@@ -30,6 +34,7 @@ def main() -> int:
         f"    {len(law.rules)} rules of {len(law.packs)} packs read in {time.perf_counter() - started:.3f} s"
     )
     good = [_place(law, place, country) for place, country in PLACES.items()]
+    good += [_sample(place) for place in ("US-CA", "DE", "CN")]
     _deadlines(law)
     _peer(law)
     return 0 if all(good) else 1
@@ -54,6 +59,30 @@ def _place(law: Library, place: str, country: str) -> bool:
     return line(
         f"quotes a second in {place}, {len(judge.rules)} rules each ({said.get('pass', 0) // QUOTES} decide)",
         QUOTES / seconds, 10_000, "1/s", more_is_better=True,
+    )  # fmt: skip
+
+
+def _sample(place: str) -> bool:
+    """Judge quotes of the sample business for customers in a place: the facts of each are made from its finished price.
+
+    Time of the processor, since the limit is for one core.
+    """
+    book = load(BOOK.read_text(encoding="utf-8")).book
+    assert book is not None
+    service = next(each for each in book.services if each.id == "treatment")
+    setting = laws.setting(book, service, place, "web")
+    judge = laws.Bench().judge(setting, TODAY)
+    prices = [
+        price(book, PriceRequest(service.id, None, 1, TODAY + datetime.timedelta(days=number % 90)))
+        for number in range(2_000)
+    ]
+    started = time.process_time()
+    for made in prices:
+        judge.results(laws.facts(book, service, made), TODAY)
+    seconds = time.process_time() - started
+    return line(
+        f"prices of the sample a second, customers in {place}, {len(judge.rules)} rules, facts made too",
+        len(prices) / seconds, 10_000, "1/s", more_is_better=True,
     )  # fmt: skip
 
 

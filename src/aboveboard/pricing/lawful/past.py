@@ -63,25 +63,26 @@ class Offered:
 
 def offered(book: Book, made: Price) -> Offered | None:
     """Return what a price announces as reduced, or None if it holds no offer."""
-    applied = [step for step in made.steps if step.kind == "promotion" and step.applied and step.id]
+    applied = [step for step in made.steps if step.kind == "promotion" and step.applied]
     if not applied:
         return None
-    by_id = {each.id: each for each in book.promotions}
-    offers = [by_id[step.id] for step in applied if step.id in by_id]
+    ids = {step.id for step in applied}
+    offers = [each for each in book.promotions if each.id in ids]
     if not offers:
         return None
     # The price of a tier that is made of charges is that of the whole order.
     many = Decimal(made.request.quantity)
-    first = made.steps.index(applied[0])
+    first = next(index for index, step in enumerate(made.steps) if step is applied[0])
     reference = Decimal(applied[0].subtotal - applied[0].amount) / many
     now = reference + _taken(made.steps[first:]) / many + _lifted(made) / many
     single = offers[0] if len(offers) == 1 else None
     reference, now = _counted(made, single, reference, now, many)
     told = single.percent * 100 if single is not None and single.percent is not None else None
     percent = told if told is not None else _percent(reference, now)
-    ids = tuple(each.id for each in offers)
     gift = any(each.free_every is not None for each in offers)
-    return Offered(ids, min(each.starts for each in offers), reference, now, percent, gift)
+    return Offered(
+        tuple(each.id for each in offers), min(each.starts for each in offers), reference, now, percent, gift
+    )
 
 
 def _taken(steps: tuple[Step, ...]) -> int:
