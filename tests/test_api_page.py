@@ -14,8 +14,9 @@ SOURCE = ROOT / "src" / "aboveboard"
 
 #: Where the calls of the API find their codes.
 FACES = ("*/api.py", "web/tokens.py", "web/origin.py", "web/problems.py")
-#: The desk's and the forms' only, or refused by the decoder before our own check could say it.
+#: The desk's, the forms' and the commands' only, or refused by the decoder before our own check could say it.
 NOT_MET = {
+    "bad_count", "bad_draft", "bad_labels", "no_codes",
     "decision_missing", "decision_unknown", "foreign_form", "identity_kind", "not_allowed", "not_signed_in", "too_often",
     "told_at_invalid", "told_before", "too_many_decisions", "wrong_format",
 }  # fmt: skip
