@@ -137,6 +137,7 @@ class Worker:
         with self._house.store.write() as tx:
             if self._house.record.lease(tx, "partners.watch", self.holder, WATCH):
                 partner_duties.watch(tx, self._house.partners)
+                self._house.people.codes.sweep(tx)
         self._renew()
         return False
 

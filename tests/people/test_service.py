@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aboveboard.people import tables
-from aboveboard.people.codes import ASKS_A_DAY, CODE_MINUTES, CODE_TRIES, CODES_AT_ONCE
+from aboveboard.people.codes import ASKS_A_DAY, ASKS_BY_ONE, CODE_MINUTES, CODE_TRIES, CODES_AT_ONCE
 from aboveboard.people.model import Identity
 from aboveboard.people.service import Visit, whole_months
 from tests.people.conftest import Office
@@ -283,9 +283,46 @@ def test_one_identity_has_so_many_asks_a_day(office: Office) -> None:
         assert none is None and len(ask) == 32
         assert people.codes.issue(tx, BOB)[0] is not None
         kept = sa.select(sa.func.count()).select_from(tables.codes)
-        assert tx.conn.execute(kept).scalar_one() == ASKS_A_DAY + 1
+        assert tx.conn.execute(kept).scalar_one() == 1, "what is over is deleted; Bob's lives"
         tx.now = start + timedelta(days=1)
         assert people.codes.issue(tx, ANN)[0] is not None
+
+
+def test_a_stranger_at_one_place_leaves_the_person_most_of_the_day(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        sent = 0
+        for _ in range(200):
+            sent += people.codes.issue(tx, ANN, "198.51.100.66")[0] is not None
+            tx.now += timedelta(minutes=6)
+            if sent == ASKS_BY_ONE:
+                break
+        for _ in range(100):
+            assert people.codes.issue(tx, ANN, "198.51.100.66")[0] is None
+        tx.now += timedelta(minutes=CODE_MINUTES)
+        code, mine = people.codes.issue(tx, ANN, "203.0.113.9")
+        assert code is not None and people.codes.redeem(tx, ANN, mine, code)
+
+
+def test_many_places_together_stay_within_the_days_share(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        sent = 0
+        for number in range(3 * ASKS_A_DAY):
+            sent += people.codes.issue(tx, ANN, f"198.51.100.{number}")[0] is not None
+            tx.now += timedelta(minutes=CODE_MINUTES)
+        assert sent == ASKS_A_DAY
+
+
+def test_codes_whose_time_is_over_are_deleted(office: Office) -> None:
+    people = office.house.people
+    with office.house.store.write() as tx:
+        for who in (ANN, BOB, ANN):
+            people.codes.issue(tx, who)
+        assert people.codes.sweep(tx) == 0
+        tx.now += timedelta(minutes=CODE_MINUTES)
+        assert people.codes.sweep(tx) == 3
+        assert tx.conn.execute(sa.select(sa.func.count()).select_from(tables.codes)).scalar_one() == 0
 
 
 def test_codes_are_not_kept_in_clear(office: Office) -> None:

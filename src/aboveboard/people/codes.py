@@ -6,7 +6,8 @@ opens once.
 Anyone may ask for a code in another's name. So whoever asks gets an *ask*, a random number that their form carries and that only
 they know: wrong tries count against their own ask, never against the code of the real person. A few codes at once are enough
 for a mailbox: who asks while they live gets an ask of their own for the newest of them, which is in the box already. And one
-identity has only so many asks a day, which bounds how often its codes can be guessed at.
+identity has only so many asks a day, which bounds how often its codes can be guessed at; and whoever asks has, from one network
+address, only a part of them, so that a stranger who hammers leaves the rest to the person.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from aboveboard.web import limits
 CODE_TRIES = 5
 #: At most this many live codes for one identity, or a stranger could flood a mailbox.
 CODES_AT_ONCE = 3
+#: One network address may ask so many times a day for one identity: a stranger at one place cannot use up what is there for all.
+ASKS_BY_ONE = 5
 #: One identity has at most this many asks a day: with the tries of each, a guesser hits one day in ten thousand.
 ASKS_A_DAY = 20
 
@@ -41,14 +44,18 @@ class Codes:
     def __init__(self, keys: KeyRing) -> None:
         self.keys = keys
 
-    def issue(self, tx: Tx, identity: Identity) -> tuple[str | None, str]:
+    def issue(self, tx: Tx, identity: Identity, asker: str = "") -> tuple[str | None, str]:
         """Return (code, ask): a new six-digit code, or None when none is to be sent, and 32 hex digits for the form.
 
         Both are made and kept for anyone who asks, known or not, so that asking tells nothing. Only a message to the identity's
         own mailbox or phone carries the code; only the form of whoever asked carries the ask. No code is to be sent when
-        enough of them live (the ask is then good for the newest) and when the day's share is used up (it is good for none).
+        enough of them live (the ask is then good for the newest) and when the day's share is used up (it is good for none),
+        the identity's or that of the network address `asker`.
         """
         digest, ask = self._identity(identity), secrets.token_hex(16)
+        self._forget(tx, _c.identity == digest)
+        if asker and not limits.daily(tx, f"code:{digest.hex()}@{asker}", ASKS_BY_ONE):
+            return None, ask
         if not limits.daily(tx, f"code:{digest.hex()}", ASKS_A_DAY):
             return None, ask
         alive = self._alive(tx, digest)
@@ -76,6 +83,13 @@ class Codes:
         # One code that fits ends all others of this identity, or an older mail in the box would still open the door.
         tx.conn.execute(sa.update(tables.codes).where(_is_alive(tx, digest)).values(used_at=tx.now))
         return True
+
+    def sweep(self, tx: Tx) -> int:
+        """Delete every code whose time is over; return how many those were."""
+        return self._forget(tx)
+
+    def _forget(self, tx: Tx, *mine: sa.ColumnElement[bool]) -> int:
+        return tx.conn.execute(sa.delete(tables.codes).where(_c.expires_at <= tx.now, *mine)).rowcount
 
     def _alive(self, tx: Tx, digest: bytes) -> Sequence[sa.Row[Any, Any]]:
         """Return the code and end of each ask that may still open, those whose code was sent last at the end."""

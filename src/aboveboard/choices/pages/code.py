@@ -66,7 +66,7 @@ async def ask(
     business = about(request).name
 
     def work(tx: Tx) -> str:
-        code, number = people.codes.issue(tx, identity)
+        code, number = people.codes.issue(tx, identity, caller(request))
         address = identity if identity.kind in ("email", "phone") else _reach(tx.conn, people, identity)
         if code is not None and address is not None:
             subject, body = _words(code, business, visitor.lang)
