@@ -51,6 +51,7 @@ FOLDED = ("time", "code", "group", "with")
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -183,12 +184,9 @@ def _pays(said: Fields, currency: str) -> int | None:
     if not written:
         return None
     try:
-        paid = money.minor(written, currency)
+        return money.minor(written if _AMOUNT.fullmatch(written) else "", currency)
     except MoneyError:
         raise _wrong("ask.bad_pays", "pays") from None
-    if paid < 0:
-        raise _wrong("ask.bad_pays", "pays")
-    return paid
 
 
 def _paid_time(said: Fields, name: str) -> str | None:
