@@ -22,6 +22,8 @@ PUBLIC = [
     "/",
     "/choices",
     "/price",
+    "/price/members_plan",
+    "/offers",
     "/check",
     "/notice",
     "/partners",

@@ -156,8 +156,8 @@ BAD = [
     ({"page": "members_plan", "what": "members_plan/plus", "add_on.open_classes": "1"}, "add_on", "does not go with"),
     ({"page": "members_plan", "what": "members_plan/plus", "add_on.moon": "1"}, "add_on", "has no add-on"),
     ({"page": "members_plan", "what": "members_plan/plus", "add_on.video": "1e9"}, "add_on", "Write a whole number"),
-    ({"page": "classes_at_your_firm", "what": "classes_at_your_firm/standard", "use.firm_classes": "many"}, "use", "is no amount"),
-    ({"page": "classes_at_your_firm", "what": "classes_at_your_firm/standard", "use.firm_classes": "NaN"}, "use", "is no amount"),
+    ({"page": "classes_at_your_firm", "what": "classes_at_your_firm/standard", "use.firm_classes": "x"}, "use", "no amount"),
+    ({"page": "classes_at_your_firm", "what": "classes_at_your_firm/standard", "use.firm_classes": "NaN"}, "use", "no amount"),
     ({"page": "open_evening", "what": "open_evening/standard", "pays": "1"}, "pays", "at least"),
     ({"page": "open_evening", "what": "open_evening/standard", "pays": "NaN"}, "pays", "cannot read that amount"),
     ({"page": "open_evening", "what": "open_evening/standard", "pays": "-5"}, "pays", "cannot read that amount"),
@@ -171,7 +171,7 @@ def test_what_cannot_be_read_is_said_at_its_field(client, house, said, field, wo
     page = client.post("/price", data=PLAIN | said)
     assert page.status_code == 422
     assert words in re.sub(r"&#39;", "'", page.text)
-    if field not in ("starts",):
+    if field != "starts":
         assert f'id="{field}-wrong"' in page.text
     assert "<script>alert" not in page.text
     with house.store.read() as conn:
