@@ -60,12 +60,14 @@ def test_from_looking_to_leaving(web: tuple[Firm, TestClient[Any]]) -> None:
         "I agree",
     ):
         assert words in shown, words
-    assert "saves us $3.00 a month" in re.sub(r"<[^>]+>", "", shown)  # what the business has of it is told too
+    assert "saves us $3.00 a month" in re.sub(
+        r"<[^>]+>", "", shown
+    )  # what the business has of it is told too
     made = client.post(before, data={"once": "x"}).headers["location"]
     assert client.post(before, data={"once": "x"}).headers["location"] == made
     page = client.get(made).text
     for words in (
-        "In 1 months you saved $6.00",
+        "By then you have saved $6.00",
         "End it now and pay $6.00",
         "unless you say that it should go on",
         "We write to you by",

@@ -100,7 +100,9 @@ def test_ending_costs_what_the_page_said_and_the_desk_is_told(firm: Firm) -> Non
     made = firm.agree(firm.person())
     with firm.house.store.write() as tx:
         seen = firm.house.agreements.end(tx, made.id)
-    assert seen.leaving.amount == 600 and "you saved $6.00" in seen.leaving.says.en  # one month of 6.00 less
+    assert (
+        seen.leaving.amount == 600 and "you have saved $6.00" in seen.leaving.says.en
+    )  # one month of 6.00 less
     kept = again(firm, made)
     assert kept.ended == seen.leaving.last == seen.months[0].last and kept.body.owed == 600
     [ended] = entries(firm, "agreement.ended")

@@ -59,8 +59,6 @@ def leaving(
     said = fill(
         key or ("leave.saved" if saved <= left else "leave.left"),
         last=full_date(last),
-        n=used,
-        rest=len(prices) - used,
         saved=cash(saved, currency),
         left=cash(left, currency),
         amount=cash(amount, currency),
