@@ -218,7 +218,7 @@ def test_targets_are_large_enough_for_a_thumb(server, phone, address):
            .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44)
            .map(e => e.outerHTML.slice(0, 90) + ' ' + e.getBoundingClientRect().height)""",
         "button, nav a, .button, summary, select, .pair span, .offer, .foot .links a, .todo a, "
-        "input:not([type=hidden]):not([type=radio])",
+        ".check label, input:not([type=hidden]):not([type=radio]):not([type=checkbox])",
     )
     assert small == []
 
