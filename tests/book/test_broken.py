@@ -159,7 +159,12 @@ SLIPS = [
     Slip("cost.life", "life: 12000", "life: 0", "life: 0"),
     Slip("cost.change", "    rate: 0.90\n", "    per_month: 9.00\n", "per_month: 9.00"),
     Slip("cost.change_empty", "    wage: 41.00\n", "", "- from: 2027-07-01"),
-    Slip("cost.change_order", "  - from: 2027-07-01\n", "  - {from: 2027-08-01, wage: 42.00}\n  - from: 2027-07-01\n", "from: 2027-07-01"),
+    Slip(
+        "cost.change_order",
+        "  - from: 2027-07-01\n",
+        "  - {from: 2027-08-01, wage: 42.00}\n  - from: 2027-07-01\n",
+        "from: 2027-07-01",
+    ),
     Slip("cost.amount", HALF_HOUR, "{item: therapist_time}", "{item: therapist_time}"),
     Slip("cost.amount", "quantity: 36}", "quantity: 36, steps: [{what: {en: a, zh: 一}, quantity: 1}]}", "quantity: 36"),
     Slip("cost.not_ready", "items: [therapist_time, rooms]", "items: [therapist_time, kit_bought]", "kit_bought]"),
