@@ -2,7 +2,7 @@
 
 A ban is obeyed: the price is made without a fact about the person, whatever the person said. A reduction that must count from
 an earlier price does. A sentence that must stand beside the price does. What none of this mends is not hidden and does not
-stop the sale either (docs/decisions/0012): the quote names the rule, and the owner has a duty.
+stop the sale either (docs/decisions/0013): the quote names the rule, and the owner has a duty.
 """
 
 from __future__ import annotations
