@@ -30,7 +30,9 @@ _QUIET = frozenset({"guard_floor", "guard_personal"})
 @click.option("--with", "basket", multiple=True, help="Another service in the same order.")
 @click.option("--add-on", "add_ons", multiple=True, help="An add-on of the plan; twice for two.")
 @click.option("--terms", help="The terms of an agreement that the customer asks about.")
-@click.option("--points", type=click.IntRange(min=0), default=0, help="How many of their points the customer uses.")
+@click.option(
+    "--points", type=click.IntRange(min=0), default=0, help="How many of their points the customer uses."
+)
 @click.option("--seats", type=int, help="How many seats of the plan.")
 @click.option(
     "--use", "usage", multiple=True, metavar="METER=NUMBER", help="How much of a meter, like photos=120."
