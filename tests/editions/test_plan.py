@@ -177,7 +177,10 @@ def test_a_plan_says_which_costs_move_which_floors(press: Press) -> None:
     rises = [finding for finding in found.findings if finding.code == "price.floor_rises"]
     assert len(rises) == sum(move.under for move in later.floors) >= 6
     assert [one.key for one in now.numbers] == ["costs.rooms.per_month"]
-    assert (later.on, [one.key for one in later.numbers]) == (datetime.date(2027, 7, 1), ["roles.therapist.wage"])
+    assert (later.on, [one.key for one in later.numbers]) == (
+        datetime.date(2027, 7, 1),
+        ["roles.therapist.wage"],
+    )
     assert now.floors and not any(move.under for move in now.floors)
     english, chinese = "\n".join(found.lines("en")), "\n".join(found.lines("zh"))
     assert "    Rent of the rooms, monthly bill: 4,800.00 → 6,000.00" in english

@@ -9,9 +9,7 @@ import pytest
 
 def _table(page: str, service: str = "members_plan") -> dict[str, list[str]]:
     """Return the rows of the comparison: the head of each and its cells, as plain text."""
-    (body,) = re.findall(
-        rf'<section class="tiers" id="plans-{service}".*?</section>', page, re.DOTALL
-    )
+    (body,) = re.findall(rf'<section class="tiers" id="plans-{service}".*?</section>', page, re.DOTALL)
     rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', body, re.DOTALL)
     cells = {head: re.findall(r"<td[^>]*>(.*?)</td>", rest, re.DOTALL) for head, rest in rows}
     return {

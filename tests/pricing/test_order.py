@@ -103,5 +103,7 @@ def test_orders_that_cannot_be(more, code):
 def test_a_way_of_buying_that_the_book_does_not_declare_costs_nothing_besides():
     plan = service(tier("standard", "100.00", ("therapist", "1")), unit="month", prorate="day")
     made, day = book(services=[plan]), datetime.date(2026, 12, 1)
-    found = {price(made, PriceRequest("treatment", None, 1, day, channel=way)).total for way in (None, "command")}
+    found = {
+        price(made, PriceRequest("treatment", None, 1, day, channel=way)).total for way in (None, "command")
+    }
     assert found == {10000}

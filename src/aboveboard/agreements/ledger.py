@@ -10,7 +10,7 @@ two prices taken at the same moment wait for each other and the second sees what
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -31,7 +31,6 @@ from aboveboard.pricing.agreement import month_after, signed
 from aboveboard.pricing.moves import halves
 from aboveboard.pricing.points import earned, earning
 from aboveboard.pricing.says import exact_cash, share
-from aboveboard.quotes import tables as quotes_tables
 from aboveboard.quotes.service import Accepted
 from aboveboard.store import Tx
 from aboveboard.words import Text
@@ -149,7 +148,7 @@ class Purses:
         if quote.subject is not None and book.points is not None:
             self._earn(tx, book, book.points, accepted, -(used.amount if used else 0), on)
         if book.credit is not None and quote.body.codes:
-            self._thank(tx, book, quote.id, quote.body.codes, on)
+            self._thank(tx, book, accepted, on)
 
     def spend(self, tx: Tx, subject: int, points: int, ref: str, on: datetime.date) -> None:
         """Take points away, the oldest first; raises `AgreementError` if there are not so many."""
@@ -213,18 +212,12 @@ class Purses:
             until = month_after(on, points.months)
             self._book(tx, root, "points", "earned", f"quote:{quote.id}", found, on, until)
 
-    def _thank(self, tx: Tx, book: Book, quote: str, digests: Iterable[str], on: datetime.date) -> None:
+    def _thank(self, tx: Tx, book: Book, accepted: Accepted, on: datetime.date) -> None:
         worth = {each.offer: each.amount for each in (book.credit.referrals if book.credit else ())}
-        codes, used = quotes_tables.codes.c, quotes_tables.redemptions.c
-        query = (
-            sa.select(codes.offer, codes.referrer)
-            .join(quotes_tables.redemptions, used.digest == codes.digest)
-            .where(used.quote == quote, codes.digest.in_(list(digests)), codes.referrer.is_not(None))
-        )
-        for offer, referrer in tx.conn.execute(query).all():
+        for offer, referrer in accepted.referrers:
             if offer in worth and self.people.living(tx.conn, referrer) is not None:
                 amount = minor(worth[offer], book.business.currency)
-                self.give_credit(tx, referrer, amount, f"referral:{quote}:{offer}", on)
+                self.give_credit(tx, referrer, amount, f"referral:{accepted.quote.id}:{offer}", on)
 
     def _lapse(self, tx: Tx, root: int, on: datetime.date) -> int:
         gone = lapsed(self.entries(tx.conn, root, "points"), on)

@@ -155,6 +155,16 @@ class Offers:
                 digest = next((each for each, offer in unused.items() if offer == promotion.id), None)
                 self._use(tx, book, promotion, given[promotion.id], quote, numbers, digest)
 
+    def referrers(self, conn: Connection, quote: str, digests: Iterable[str]) -> list[tuple[str, int]]:
+        """Return (offer, person number) of each customer whose code a taken quote used up."""
+        codes, used = tables.codes.c, tables.redemptions.c
+        query = (
+            sa.select(codes.offer, codes.referrer)
+            .join(tables.redemptions, used.digest == codes.digest)
+            .where(used.quote == quote, codes.digest.in_(list(digests)), codes.referrer.is_not(None))
+        )
+        return [(row.offer, int(row.referrer)) for row in conn.execute(query)]
+
     def _use(
         self,
         tx: Tx,

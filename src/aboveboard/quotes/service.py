@@ -69,11 +69,15 @@ _UNKNOWN_GROUP = Text(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A quote that was taken: its entry's id in the record, and when."""
+    """A quote that was taken: its entry's id in the record, and when.
+
+    `referrers` are (offer, person number) of customers whose codes it used up, told once, when it is taken.
+    """
 
     quote: Quote
     entry: str
     at: datetime
+    referrers: tuple[tuple[str, int], ...] = ()
 
 
 class Quotes:
@@ -175,7 +179,8 @@ class Quotes:
             stamp = self.record.append(tx, "price.accepted", subject=quote.subject, facts={}, personal=told)
         row = {"quote": quote_id, "entry": stamp.id, "at": stamp.at}
         tx.conn.execute(sa.insert(tables.accepted), row)
-        taken = Accepted(quote, stamp.id, stamp.at)
+        referrers = self.offers.referrers(tx.conn, quote_id, quote.body.codes)
+        taken = Accepted(quote, stamp.id, stamp.at, tuple(referrers))
         for listener in self.taken:
             listener(tx, taken)
         return taken

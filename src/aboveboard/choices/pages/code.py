@@ -30,7 +30,9 @@ from aboveboard.words.catalogue import Catalogue
 
 AnyRequest = Request[Any, Any, Any]
 
-_TO = re.compile(r"/(choices|history|price|price/[0-9a-f]{32}|agreement|agreement/[0-9a-f]{32}|receipts/[0-9a-f]{32}-[0-9a-f]{20})")
+_TO = re.compile(
+    r"/(choices|history|price|agreement|(price|agreement)/[0-9a-f]{32}|receipts/[0-9a-f]{32}-[0-9a-f]{20})"
+)
 _asked = Window(most=10, seconds=600)
 _tried = Window(most=30, seconds=600)
 
