@@ -64,7 +64,7 @@ class Offer:
 
     `unit_rules` move the price of one, `order_rules` the whole order; `offers` are the ids of all offers that concern the
     service, whose places are the bits in a situation, and `sets` those that go together. `said` remembers words,
-    `opening` the steps from the cost to the list price by quantity.
+    `opening` the steps from the cost to the list price by quantity, `idle` steps that did nothing.
     """
 
     service: Service
@@ -100,6 +100,7 @@ class Offer:
     charges: tuple[ChargeLine, ...] = ()
     said: dict[object, Text] = field(default_factory=dict)
     opening: dict[int, tuple[Step, ...]] = field(default_factory=dict)
+    idle: dict[object, Step] = field(default_factory=dict)
 
     @property
     def lines(self) -> tuple[CostLine, ...]:

@@ -75,4 +75,5 @@ def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
         floor_sum=lowest,
         said={},
         opening={},
+        idle={},
     )

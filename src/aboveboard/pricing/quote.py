@@ -135,7 +135,8 @@ def walk(offer: Offer, situation: Situation, background: Background, chosen: int
         else:
             move = rule.rule.move(situation, Standing(unit, listed, unit, times))
         unit_moves.append(move)
-        unit = move.after
+        if move.applied:
+            unit = move.after
     now, each = unit * times, unit // situation.quantity if offer.whole else unit
     order_moves: list[Move] = []
     for rule in offer.order_rules:

@@ -101,8 +101,14 @@ class StepWriter:
 
     def add_rule(self, rule: Spoken, move: Move, times: int) -> None:
         """Write one rule of the tier: a season, a condition, an offer, a loyalty rule."""
+        idle = None
+        if not move.applied:
+            idle = (rule.kind, rule.id, move.code, move.before, move.value, move.level, times, self.subtotal)
+            if self._again(idle):
+                return
         facts = () if move.value is None or rule.fact is None else (rule.fact,)
         self._add_move(rule.kind, rule.name, move, self._said(rule, move, times), times, rule.id, facts)
+        self._keep(idle)
 
     def _said(self, rule: Spoken, move: Move, times: int) -> Text:
         """Return the words for a move."""
@@ -118,8 +124,12 @@ class StepWriter:
         prior = background.prior
         rule = prior.rule if prior and kind == "guard_prior" else None
         key = (kind, move.code, move.before, move.after, self.quantity, background)
+        idle = None if move.applied else (*key, self.subtotal)
+        if idle is not None and self._again(idle):
+            return
         said = self._remembered(key, lambda: self._guarded(move, background))
         self._add_move(kind, t.text(f"{kind}.label"), move, said, 1, rule)
+        self._keep(idle)
 
     def _guarded(self, move: Move, background: Background) -> Text:
         offer, currency, prior = self.offer, self.offer.currency, background.prior
@@ -135,6 +145,20 @@ class StepWriter:
             lowest=cash(prior.lowest if prior else background.lowest or 0, currency),
             law=prior.law if prior else "",
         )
+
+    def _again(self, idle: object) -> bool:
+        """Write a step that did nothing, if the very same one has been written for another price."""
+        known = self.offer.idle.get(idle)
+        if known is not None:
+            self._steps.append(known)
+        return known is not None
+
+    def _keep(self, idle: object) -> None:
+        """Remember the step just written, if it did nothing: most rules do nothing to most prices."""
+        if idle is not None:
+            if len(self.offer.idle) >= _REMEMBERED:
+                self.offer.idle.clear()
+            self.offer.idle[idle] = self._steps[-1]
 
     def _remembered(self, key: object, words: Callable[[], Text]) -> Text:
         """Return words that were made before, or make them: the same few prices come again and again."""

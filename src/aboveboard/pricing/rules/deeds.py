@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 
@@ -42,6 +43,7 @@ class _Share(NamedTuple):
     scale: int
 
 
+@lru_cache(maxsize=1024)
 def fraction(share: Decimal) -> _Share:
     """Return a finite decimal as a whole number over a power of ten."""
     sign, digits, exponent = share.as_tuple()
