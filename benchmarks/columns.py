@@ -24,7 +24,7 @@ from aboveboard.pricing.quote import best, situate
 from aboveboard.pricing.simulation import Attribute, Demand, Slice, simulate
 from aboveboard.pricing.steps import NO_BACKGROUND
 from aboveboard.sample import BOOK
-from benchmarks._support import line
+from benchmarks._support import line, percentile
 
 _ROWS = 1_000_000
 _FIRST = datetime.date(2026, 1, 1)
@@ -79,11 +79,12 @@ def _columns(book: Book) -> list[bool]:
     ]
     facts = [AllowedFacts(visits=None if v < 0 else int(v)) for v in asked.visits[:few]]
 
-    def single() -> None:
-        for request, allowed in zip(requests, facts, strict=True):
-            explain(price(book, request, allowed))
-
-    one = _best_of(single) / few
+    times = []
+    for request, allowed in zip([*requests, *requests], [*facts, *facts], strict=True):
+        started = time.perf_counter()
+        explain(price(book, request, allowed))
+        times.append(time.perf_counter() - started)
+    one = percentile(times[few:], 0.5)
     print(
         f"  a bare column of one rule and a floor: {_ROWS / least / 1e6:.1f} million a second, {taken / least:.1f} times as fast"
     )
@@ -92,7 +93,7 @@ def _columns(book: Book) -> list[bool]:
     )
     return [
         line("explained quotes in columns, one core, a million of them", taken * 1e3, 1000, "ms"),
-        line("one explained quote, mean", one * 1e6, 100, "µs"),
+        line("one explained quote in process, p50", one * 1e6, 100, "µs"),
     ]
 
 

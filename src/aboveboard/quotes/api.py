@@ -239,7 +239,7 @@ async def make_quote(
     try:
         made: Quote = await store.awrite(work)
     except (PriceError, QuoteError) as error:
-        status = 409 if error.code in ("no_book", "book_broken") else 422
+        status = 409 if error.code == "book_broken" else 422
         raise Problem(status, error.code, error.text, field=_FIELDS.get(error.code)) from None
     return given(made)
 

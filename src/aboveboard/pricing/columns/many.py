@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book
 from aboveboard.pricing.columns.table import Columns, checked_rows, situations
-from aboveboard.pricing.columns.walking import Ground, Moved, Walked, fits, rounded, walk
+from aboveboard.pricing.columns.walking import Ground, Moved, Walked, fits, open_offers, rounded, walk
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.guards import data_limit, lower
 from aboveboard.pricing.moves import Move, stayed
@@ -237,7 +237,9 @@ def _best(
     """Return the walks of every set of offers, which one each row takes, and where it leads."""
     import numpy as np
 
-    walks = tuple(walk(offer, fields, ground, background, each) for each in offer.sets)
+    met = open_offers(offer, fields) if len(offer.sets) > 1 else ~0
+    chosen = dict.fromkeys(each & met for each in offer.sets)
+    walks = tuple(walk(offer, fields, ground, background, each) for each in chosen)
     nets = [np.broadcast_to(each.net, (rows,)) for each in walks]
     if len(walks) == 1:
         return walks, 0, nets[0]

@@ -109,6 +109,20 @@ def walk(offer: Offer, fields: list[Any], ground: Ground, background: Background
     return Walked(found, order, guarding.found, guarding.now, now, low)
 
 
+def open_offers(offer: Offer, fields: list[Any]) -> int:
+    """Return the offers that would apply to any row, as bits; sets that differ only in others need no walk of their own."""
+    import numpy as np
+
+    found = 0
+    for rule in (*offer.unit_rules, *offer.order_rules):
+        if rule.kind == "promotion":
+            case, _ = _cases(rule.rule, fields)
+            acts = np.array([each.deed is not None for each in rule.rule.cases])
+            if np.any(acts[case]):
+                found |= offer.bit(rule)
+    return found
+
+
 def _prior(rule: Spoken, moved: Moved, fields: list[Any], standing: Standing, unit: Any, reduced: Any) -> Any:
     """Follow the lowest earlier price through the offers that applied; see `quote.walk`."""
     import numpy as np
