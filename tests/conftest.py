@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -268,3 +269,15 @@ def axe() -> Callable[..., list[str]]:
     from tests.support.browsing import axe
 
     return axe
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_yet() -> None:
+    """Forget who asked how often in this process: tests come from one address, and each begins with its own share."""
+    from aboveboard.web.limits import Window
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("aboveboard.") and module is not None:
+            for value in list(vars(module).values()):
+                if isinstance(value, Window):
+                    value._seen.clear()
