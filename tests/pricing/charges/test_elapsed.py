@@ -81,6 +81,28 @@ def test_the_last_day_of_all():
     assert refused.value.code == "bad_time"
 
 
+#: Moments that one clock still shows, and another no more.
+LATEST = datetime.datetime(9999, 12, 31, 23, tzinfo=HERE)
+FIRST = datetime.datetime(1, 1, 1, 1, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize("at", [LATEST, FIRST])
+@pytest.mark.parametrize("per", ["hour", "day"])
+def test_moments_outside_the_calendar(at, per):
+    with pytest.raises(PriceError) as refused:
+        elapsed(at, at, per, HERE)
+    assert refused.value.code == "bad_time"
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"), [(LATEST, HERE), (FIRST, SHANGHAI), (LATEST.replace(tzinfo=datetime.UTC), SHANGHAI)]
+)
+def test_days_outside_the_calendar(at, zone):
+    with pytest.raises(PriceError) as refused:
+        local_days(at, at, zone)
+    assert refused.value.code == "bad_time"
+
+
 @pytest.mark.parametrize(
     ("first", "last", "parts"),
     [

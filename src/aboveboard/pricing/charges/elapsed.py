@@ -33,18 +33,29 @@ _DAY = datetime.timedelta(days=1)
 def elapsed(starts: datetime.datetime, ends: datetime.datetime, per: TimeUnit, zone: ZoneInfo) -> Fraction:
     """Return the seconds between two moments, for `per` day as days of the clock of `zone` times 86,400.
 
-    Raises `PriceError` for a moment without a time zone, an end before the start, or days at the end of the calendar.
+    Raises `PriceError` for a moment without a time zone, an end before the start, or what lies outside the calendar.
     """
+    first, last = _moments(starts, ends, datetime.UTC)
+    if per != "day":
+        return _seconds(last - first)
+    try:
+        return _days(starts.astimezone(zone), last, zone) * SECONDS["day"]
+    except OverflowError:
+        raise PriceError("bad_time") from None
+
+
+def _moments(
+    starts: datetime.datetime, ends: datetime.datetime, zone: datetime.tzinfo
+) -> tuple[datetime.datetime, datetime.datetime]:
+    """Return two moments as the clock of `zone` shows them; raises `PriceError` unless they are moments, one after the other."""
     if starts.tzinfo is None or ends.tzinfo is None:
         raise PriceError("time_without_zone")
-    if ends.astimezone(datetime.UTC) < starts.astimezone(datetime.UTC):
-        raise PriceError("time_backwards")
-    if per == "day":
-        try:
-            return _days(starts.astimezone(zone), ends.astimezone(datetime.UTC), zone) * SECONDS["day"]
-        except OverflowError:  # the calendar ends in the year 9999
-            raise PriceError("bad_time") from None
-    return _seconds(ends.astimezone(datetime.UTC) - starts.astimezone(datetime.UTC))
+    try:
+        if ends.astimezone(datetime.UTC) < starts.astimezone(datetime.UTC):
+            raise PriceError("time_backwards")
+        return starts.astimezone(zone), ends.astimezone(zone)
+    except OverflowError:  # the calendar has the years 1 to 9999, on every clock
+        raise PriceError("bad_time") from None
 
 
 def _days(starts: datetime.datetime, ends: datetime.datetime, zone: ZoneInfo) -> Fraction:
@@ -100,12 +111,11 @@ def months(parts: tuple[MonthPart, ...]) -> Fraction:
 def local_days(
     starts: datetime.datetime, ends: datetime.datetime, zone: ZoneInfo
 ) -> tuple[datetime.date, datetime.date]:
-    """Return the first and the last day, both included, on which something between two moments takes place."""
-    if starts.tzinfo is None or ends.tzinfo is None:
-        raise PriceError("time_without_zone")
-    if ends.astimezone(datetime.UTC) < starts.astimezone(datetime.UTC):
-        raise PriceError("time_backwards")
-    first, last = starts.astimezone(zone), ends.astimezone(zone)
+    """Return the first and the last day, both included, on which something between two moments takes place.
+
+    Raises `PriceError` as `elapsed` does.
+    """
+    first, last = _moments(starts, ends, zone)
     if last.time() == datetime.time(0) and last.date() > first.date():
         return first.date(), last.date() - _DAY
     return first.date(), last.date()
