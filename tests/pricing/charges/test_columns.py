@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +15,6 @@ from aboveboard.pricing.charges import ChargeRule, columns, compile_charge
 from aboveboard.pricing.charges.rule import rounded
 from tests.pricing.charges.charged import METERS, Setting, charge
 from tests.pricing.charges.test_kinds import TABLE
-
-np = pytest.importorskip("numpy")
 
 
 def one_by_one(rule: ChargeRule, counted: Fraction, factor: Fraction = Fraction(1)) -> tuple[int, str]:
