@@ -31,9 +31,9 @@ CODE_TRIES = 5
 #: At most this many live codes for one identity, or a stranger could flood a mailbox.
 CODES_AT_ONCE = 3
 #: One network address may ask so many times a day for one identity: a stranger at one place cannot use up what is there for all.
-ASKS_BY_ONE = 20
-#: One identity has at most this many asks a day: with the tries of each, a guesser hits one day in five thousand.
-ASKS_A_DAY = 40
+ASKS_BY_ONE = 5
+#: One identity has at most this many asks a day: with the tries of each, a guesser hits one day in ten thousand.
+ASKS_A_DAY = 20
 
 _c = tables.codes.c
 
