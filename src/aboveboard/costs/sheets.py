@@ -81,7 +81,8 @@ def _unpacks(data: bytes) -> None:
                 raise BillFileError("too_large", limit=LARGEST_SHEET // 2**20)
             if folder.testzip() is not None:
                 raise BillFileError("damaged")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    # An archive that is locked or packed in a way nobody reads raises a RuntimeError.
+    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError) as error:
         if isinstance(error, BillFileError):
             raise
         raise BillFileError("damaged") from None
