@@ -170,21 +170,18 @@ WORLD = re.compile(
 
 
 def test_rooms_that_know_touch_no_world() -> None:
-    """They have no database, web, clock or chance: what they say depends on what they are given, and on nothing else.
-
-    A room's commands are doors: they read settings and the clock, and hand them in.
-    """
+    """They have no database, web, clock or chance: what they say depends on what they are given, and on nothing else."""
     touched = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in _modules()
-        if _room(path) in KNOWING and not path.stem.endswith("command") and path.stem != "commands"
+        if _room(path) in KNOWING
         for name in _imports(path)
         if WORLD.match(name)
     ]
     clocks = [
         f"{path.relative_to(ROOT)}: {found[0]}"
         for path in _modules()
-        if _room(path) in KNOWING and path.stem != "commands"
+        if _room(path) in KNOWING
         for found in re.finditer(
             r"\b(?:datetime\.now|date\.today|time\.time|utcnow)\(", path.read_text(encoding="utf-8")
         )

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aboveboard.law.commands import law_group
-from aboveboard.law.prove_command import JSON, LANG
+from aboveboard.quotes.law_commands.options import JSON, LANG
 
 if TYPE_CHECKING:
     from aboveboard.house import House
 
 
-@law_group.command("quotes")
+@click.command("quotes")
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far back.")
 @click.option("--open", "also", is_flag=True, help="Also those where a rule could not be decided.")
 @JSON
@@ -41,7 +40,7 @@ def quotes_command(house: House, days: int, also: bool, as_json: bool, lang: str
     click.echo(t("law.listed", lang, count=len(found), days=days))
 
 
-@law_group.command("replay")
+@click.command("replay")
 @click.argument("quote")
 @JSON
 @LANG
@@ -72,7 +71,7 @@ def replay_command(house: House, quote: str, as_json: bool, lang: str) -> None:
     raise SystemExit(0 if same else 1)
 
 
-@law_group.command("plan")
+@click.command("plan")
 @click.argument("pack", type=click.Path(exists=True, dir_okay=False))
 @JSON
 @LANG

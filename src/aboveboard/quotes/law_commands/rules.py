@@ -1,4 +1,4 @@
-"""Commands: list rules, show one, count a deadline; `law test` is in `prove_command`."""
+"""Commands: list rules, show one, count a deadline."""
 
 from __future__ import annotations
 
@@ -9,25 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aboveboard.law.prove_command import JSON, LANG, test_command
+from aboveboard.quotes.law_commands.options import JSON, LANG, PACK
 
 if TYPE_CHECKING:
     from aboveboard.law.engine import Sourced
     from aboveboard.law.library import Library
     from aboveboard.law.listing import Listed
 
-PACK = click.option(
-    "--pack", "file", type=click.Path(exists=True, dir_okay=False), help="Also look into this file of rules."
-)
-
-
-@click.group("law")
-def law_group() -> None:
-    """Prove rule packs, list rules, count deadlines."""
-
 
 # --------------------------------------------------------------------------------------------------------- rules
-@law_group.command("rules")
+@click.command("rules")
 @click.option("--place", help="Only rules that may hold there: CN, US-CA, DE.")
 @click.option("--area", help="Only rules of this area: privacy, pricing, requests, records, contracts.")
 @click.option("--on", help="How they stand on this day, like 2027-01-15; left out: today.")
@@ -51,7 +42,7 @@ def rules_command(place: str | None, area: str | None, on: str | None, as_json: 
         click.echo(t("say.none", lang))
 
 
-@law_group.command("show")
+@click.command("show")
 @click.argument("rule_id", metavar="RULE")
 @click.option("--on", help="How it stands on this day, like 2027-01-15; left out: today.")
 @PACK
@@ -181,7 +172,7 @@ def _bare(value: Any) -> Any:
 
 
 # ------------------------------------------------------------------------------------------------------ deadline
-@law_group.command("deadline")
+@click.command("deadline")
 @click.argument("rule_id", metavar="RULE")
 @click.option(
     "--start", required=True, help="When the clock starts: a day, or a moment like 2026-11-23T10:00:00Z."
@@ -312,6 +303,3 @@ def _moment(text: str, option: str) -> datetime.date | datetime.datetime:
             f"{option} {text}: there is no such day; write it like 2026-11-23."
         ) from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)
-
-
-law_group.add_command(test_command)

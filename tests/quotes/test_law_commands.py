@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from aboveboard.law.commands import law_group
 from aboveboard.law.library import Library
+from aboveboard.quotes.law_commands import law_group
 from tests.support import laws
 
 GDPR = "eu.gdpr.art12-3.respond-one-month"

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aboveboard.quotes.law_commands.options import JSON, LANG
+
 if TYPE_CHECKING:
     from aboveboard.law.loading import Loaded
     from aboveboard.law.proving import Proof
-
-LANG = click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language to speak."
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command("test")
