@@ -102,13 +102,19 @@ def china(day: datetime.date) -> Text | None:
     """Skip weekends and days off, but not weekends that are made working days; raises `UnknownDays` for a year without notice."""
     import chinese_calendar  # late: few questions need it
 
-    try:
-        works = chinese_calendar.is_workday(day)
-    except NotImplementedError:
-        raise UnknownDays("cn-workday", day.year) from None
-    if works:
+    if day.year not in _noticed():
+        raise UnknownDays("cn-workday", day.year)
+    if chinese_calendar.is_workday(day):
         return None
     return mon_fri(day) or HOLIDAY
+
+
+@lru_cache(maxsize=1)
+def _noticed() -> frozenset[int]:
+    """Return the years whose notice the library has: those that it knows days off in."""
+    import chinese_calendar
+
+    return frozenset(day.year for day in chinese_calendar.holidays)
 
 
 def calendar(name: str, country: str | None = None) -> Skips:
