@@ -167,6 +167,19 @@ def test_leaving_costs_what_was_saved_and_no_more_than_what_is_left(rule, on, la
     assert ("costs nothing" in found.says.en) == (amount == 0)
 
 
+@pytest.mark.parametrize(
+    ("prices", "saved", "amount"),
+    [
+        ((9000,) * 12 + (10300,) * 24, 12 * 1000 - 12 * 300, 8400),  # a dearer year takes back what was saved
+        ((9000,) * 12 + (11500,) * 24, 0, 0),
+    ],
+)
+def test_months_above_the_list_price_count_against_what_was_saved(prices, saved, amount):
+    found = leaving(terms(exit="pay_back"), 10000, prices, day("2026-03-01"), day("2028-02-01"), "USD")
+    assert (found.used, found.saved, found.amount) == (24, saved, amount)
+    assert ("costs nothing" in found.says.en) == (amount == 0) and found.says.zh
+
+
 @given(
     st.integers(0, 10**7),
     st.lists(st.integers(0, 10**7), min_size=1, max_size=60),
@@ -179,7 +192,7 @@ def test_whoever_leaves_never_pays_more_than_who_stays_or_who_never_signed(liste
     paid = sum(prices[: found.used])
     assert 0 <= found.amount <= found.left
     assert paid + found.amount <= sum(prices)
-    assert paid + found.amount <= sum(max(listed, price) for price in prices[: found.used])
+    assert paid + found.amount <= max(paid, listed * found.used)  # all months at the list price
 
 
 # ---------------------------------------------------------------------------------------------------------- worth

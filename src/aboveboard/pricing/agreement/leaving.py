@@ -43,7 +43,8 @@ def leaving(
     """Return what leaving on the day `on` costs; `prices` are the agreed prices of all months of the term."""
     months = months_of(start, len(prices))
     used = min(month_on(start, on), len(prices))
-    saved = sum(max(listed - price, 0) for price in prices[:used])
+    # Months that an index made dearer than the list price count against those that were cheaper.
+    saved = max(sum(listed - price for price in prices[:used]), 0)
     left = sum(prices[used:])
     amount = min(saved, left) if terms.exit == "pay_back" else 0
     last = months[used - 1].last if used else start - datetime.timedelta(days=1)
@@ -54,6 +55,8 @@ def leaving(
         if not left
         else "leave.never"
         if not used
+        else "leave.nothing"
+        if not saved
         else None
     )
     said = fill(
