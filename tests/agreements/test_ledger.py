@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from aboveboard.agreements import tables
 from aboveboard.agreements.ledger import Booked, earned_since, lapsed, open_lots
@@ -129,6 +130,57 @@ def test_points_lapse_and_that_is_written_down(firm: Firm) -> None:
     with firm.house.store.read() as conn:
         held = firm.house.purses.entries(conn, ann, "points")
     assert [(each.kind, each.amount) for each in held] == [("earned", 100), ("expired", -100)]
+
+
+def test_points_of_one_day_lapse_together_also_where_two_purses_became_one(firm: Firm) -> None:
+    ann, other = firm.person(), firm.person(BEA)
+    for subject in (ann, ann, other):
+        firm.take(subject, service="treatment")
+    with firm.house.store.read() as conn:
+        assert [number for _, number in firm.house.purses.held(conn, ann, TODAY).lots] == [200]
+    later = TODAY + datetime.timedelta(days=370)
+    with firm.house.store.write() as tx:
+        firm.house.purses.lapse(tx, later)
+        firm.house.people.link(tx, ann, BEA)
+    for _ in range(2):
+        with firm.house.store.write() as tx:
+            firm.house.purses.lapse(tx, later)
+    with firm.house.store.read() as conn:
+        held = firm.house.purses.entries(conn, ann, "points")
+        assert sum(each.amount for each in held) == 0 and not open_lots(held, later)
+
+
+def test_what_two_purses_used_up_is_nobodys_after_they_became_one():
+    """One wrote off its lot; the other had spent a younger one. Joined, what was spent comes from the older lot."""
+    entries = [
+        Booked("earned", "a", 100, day("2026-01-01"), day("2027-01-01")),
+        Booked("earned", "b", 100, day("2026-02-01"), day("2027-02-01")),
+        Booked("spent", "b", -100, day("2026-03-01"), None),
+        Booked("expired", "a", -100, day("2027-01-01"), None),
+    ]
+    assert open_lots(entries, day("2027-01-02")) == [] == lapsed(entries, day("2027-03-01"))
+
+
+def test_the_longest_name_of_an_offer_fits_into_the_ledger(firm: Firm) -> None:
+    ann, bea = firm.person(), firm.person(BEA)
+    offers, credit = the_book().promotions, the_book().credit
+    assert credit is not None
+    name = "f" * 40
+    firm.publish(
+        the_book(
+            promotions=[structs.replace(each, id=name) for each in offers],
+            credit=structs.replace(
+                credit, referrals=[structs.replace(each, offer=name) for each in credit.referrals]
+            ),
+        )
+    )
+    with firm.house.store.write() as tx:
+        edition = firm.house.editions.current(tx.conn)
+        [code] = firm.house.quotes.offers.issue(tx, edition.book, name, 1, referrer=ann)
+    firm.take(bea, service="treatment", codes=(code,))
+    with firm.house.store.read() as conn:
+        [booked] = firm.house.purses.entries(conn, ann, "credit")
+    assert booked.amount == 1000 and len(booked.ref) <= tables.ledger.c.ref.type.length
 
 
 def test_two_numbers_of_one_person_are_one_purse(small: Firm) -> None:

@@ -123,7 +123,9 @@ class Purses:
             if row.account == "credit":
                 credit += row.amount
                 continue
-            root = present.setdefault(row.subject, self.people.present(conn, row.subject))
+            if row.subject not in present:
+                present[row.subject] = self.people.present(conn, row.subject)
+            root = present[row.subject]
             held.setdefault(root, []).append(
                 Booked(row.kind, row.ref, row.amount, row.booked_on, row.expires_on)
             )
@@ -217,12 +219,14 @@ class Purses:
         for offer, referrer in accepted.referrers:
             if offer in worth and self.people.living(tx.conn, referrer) is not None:
                 amount = minor(worth[offer], book.business.currency)
-                self.give_credit(tx, referrer, amount, f"referral:{accepted.quote.id}:{offer}", on)
+                self.give_credit(tx, referrer, amount, f"code:{accepted.quote.id}:{offer}", on)
 
     def _lapse(self, tx: Tx, root: int, on: datetime.date) -> int:
-        gone = lapsed(self.entries(tx.conn, root, "points"), on)
+        entries = self.entries(tx.conn, root, "points")
+        gone = lapsed(entries, on)
         for day, amount in gone:
-            ref = f"{root}:{day.isoformat()}:{on.isoformat()}"
+            # A purse that was joined with another may lapse twice on one day; it has more entries by then.
+            ref = f"{root}:{day.isoformat()}:{on.isoformat()}:{len(entries)}"
             self._book(tx, root, "points", "expired", ref, -amount, on)
         return bool(gone)
 
@@ -255,23 +259,23 @@ class Purses:
 
 
 # -------------------------------------------------------------------------------------------------------- the sums
-def _lots(entries: Sequence[Booked]) -> list[list[Any]]:
-    """Return what is left of each lot, oldest first, after everything that was spent and written off."""
-    lots: list[list[Any]] = []
+def _lots(entries: Sequence[Booked]) -> list[tuple[datetime.date, int]]:
+    """Return what is left of each day's lot, oldest first, after everything that was spent and written off."""
+    lots: dict[datetime.date, int] = {}
     for entry in entries:
         if entry.amount > 0:
-            lots.append([entry.expires_on or datetime.date.max, entry.amount])
-            lots.sort(key=lambda lot: lot[0])
+            day = entry.expires_on or datetime.date.max
+            lots[day] = lots.get(day, 0) + entry.amount
             continue
         rest = -entry.amount
-        for lot in lots:
-            # What was spent came from lots that were good on that day; what lapsed, from those that were not.
-            if (entry.kind == "expired") != (lot[0] <= entry.booked_on):
-                continue
-            used = min(lot[1], rest)
-            lot[1] -= used
+        # What was spent came from lots that were good on that day; what lapsed, from those that were not. In a purse joined
+        # from two, the one may have used up what the other wrote off; then the rest comes from the oldest that is left.
+        expired = entry.kind == "expired"
+        for day in sorted(lots, key=lambda lot: (expired != (lot <= entry.booked_on), lot)):
+            used = min(lots[day], rest)
+            lots[day] -= used
             rest -= used
-    return lots
+    return sorted(lots.items())
 
 
 def open_lots(entries: Sequence[Booked], on: datetime.date) -> list[tuple[datetime.date, int]]:
