@@ -153,6 +153,32 @@ def test_a_yes_lets_it_go_on_at_the_price_that_was_told(firm: Firm) -> None:
     assert renewed[1]["paid"] == 9400
 
 
+def test_what_the_customer_said_meanwhile_is_neither_lost_nor_overruled_by_a_letter(firm: Firm) -> None:
+    made = firm.agree(firm.person())
+    on = made.renews - 30 * DAY
+    with firm.house.store.write() as tx:
+        firm.house.agreements.answer(tx, made.id, "auto")
+    with firm.house.store.read() as conn:
+        [found] = firm.renewals.due(conn, on)
+    with firm.house.store.write() as tx:
+        firm.house.agreements.answer(tx, made.id, "no")
+    with pytest.raises(AgreementError) as error, firm.house.store.write() as tx:
+        firm.renewals.tell(tx, found, on, "clerk")
+    assert error.value.code == "not_due" and again(firm, made).body.renewal == "no"
+    assert work(firm, made.renews).ended == 1
+
+
+def test_who_hears_of_a_renewal_too_late_is_asked(small: Firm) -> None:
+    made = small.agree(small.person())
+    with small.house.store.write() as tx:
+        small.house.agreements.answer(tx, made.id, "auto")
+    # California: no later than 15 days before (Cal. Bus. & Prof. Code 17602).
+    assert work(small, made.renews - 14 * DAY).told == 1
+    [told] = entries(small, "agreement.notified")
+    assert "it ends and nothing more is charged" in told[1]["words"]["en"]
+    assert work(small, made.renews).ended == 1
+
+
 def test_nothing_renews_that_nobody_was_told_of(small: Firm) -> None:
     made = small.agree(small.person())
     with small.house.store.write() as tx:

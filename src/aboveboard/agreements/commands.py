@@ -222,17 +222,20 @@ def renew_command(house: House, day: str | None, lang: str, as_json: bool) -> No
 @click.pass_obj
 def notify_command(house: House, agreement: str, lang: str, as_json: bool) -> None:
     """Send the notice that is due for AGREEMENT now, where the book leaves that to the desk."""
+    from dataclasses import replace
+
+    from aboveboard.agreements.model import AgreementError
     from aboveboard.quotes.model import QuoteError
 
-    with house.store.read() as conn:
-        on = _today(house, conn)
-        due = next((each for each in house.renewals.due(conn, on) if each.agreement.id == agreement), None)
-    if due is None:
-        raise click.ClickException({"en": "No notice is due for it.", "zh": "现在没有要发的通知。"}[lang])
     try:
         with house.store.write() as tx:
-            house.renewals.tell(tx, due, on, "desk")
-            subject, words = house.renewals.letter(tx.conn, due, on)
+            on = _today(house, tx.conn)
+            found = house.renewals.due(tx.conn, on)
+            due = next((each for each in found if each.agreement.id == agreement), None)
+            if due is None:
+                raise AgreementError("not_due")
+            kept = house.renewals.tell(tx, due, on, "desk")
+            subject, words = house.renewals.letter(tx.conn, replace(due, agreement=kept), on)
     except QuoteError as error:
         raise click.ClickException(error.text.say(lang)) from None
     if as_json:

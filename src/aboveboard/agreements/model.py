@@ -15,7 +15,7 @@ from aboveboard.words.catalogue import Catalogue
 Renewal = Literal["auto", "ask", "no"]
 AgreementCode = Literal[
     "no_agreement", "no_terms", "not_these_terms", "too_few", "who", "taken", "ended", "no_points", "few_points", "no_credit",
-    "unreachable",
+    "unreachable", "not_due",
 ]  # fmt: skip
 
 

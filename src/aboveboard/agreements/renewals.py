@@ -57,6 +57,10 @@ class Coming:
         """Whether it went out."""
         return f"{self.notice.what}:{self.notice.event.isoformat()}" in self.agreement.body.told
 
+    def late(self, on: datetime.date) -> bool:
+        """Return whether a rule wanted it out before a day."""
+        return any(on > window.last for window in self.notice.windows)
+
     def opens(self) -> datetime.date:
         """Return the day from which there is a duty for it."""
         last = self.notice.by or self.notice.event - _ONE
@@ -123,7 +127,10 @@ class Renewals:
         still: set[str] = set()
         for agreement in self.agreements.running(tx.conn, on):
             if agreement.ended is None and agreement.renews <= on:
-                agreement, renewed = self._turn(tx, agreement)
+                try:
+                    agreement, renewed = self._turn(tx, agreement)
+                except AgreementError:  # its customer ended it a moment ago
+                    continue
                 done = replace(done, renewed=done.renewed + renewed, ended=done.ended + (not renewed))
             for found in self.coming(tx.conn, agreement, on):
                 if found.told or found.opens() > on:
@@ -136,9 +143,13 @@ class Renewals:
                     and book.agreements.send == "auto"
                     and self._reach(tx.conn, found)
                 ):
-                    self.tell(tx, found, on, "aboveboard")
+                    try:
+                        self.tell(tx, found, on, "aboveboard")
+                    except (
+                        AgreementError
+                    ):  # what its customer said a moment ago holds; the next round sees it
+                        continue
                     done = replace(done, told=done.told + 1)
-                break
         self.agreements.duties.settle(tx, NOTICE, still)
         return done
 
@@ -153,11 +164,18 @@ class Renewals:
         return sorted(found, key=lambda each: each.notice.by or each.notice.event)
 
     def tell(self, tx: Tx, found: Coming, on: datetime.date, by: str) -> Agreement:
-        """Send the letter, write down its words as evidence, and end the duty. Raises `AgreementError`."""
+        """Send the letter, write down its words as evidence, and end the duty. Raises `AgreementError`.
+
+        An agreement that would go on by itself, and whose customer hears of it later than law allows, asks instead.
+        """
         to = self._reach(tx.conn, found)
         if to is None:
             raise AgreementError("unreachable")
-        agreement = self.prepare(tx, found.agreement) if found.notice.what == "renewal" else found.agreement
+        agreement = self._still(tx, found, on)
+        if found.notice.what == "renewal":
+            if agreement.body.renewal == "auto" and found.late(on):
+                agreement = self.agreements.answer(tx, agreement.id, "ask")
+            agreement = self.prepare(tx, agreement)
         subject, words = self.letter(tx.conn, replace(found, agreement=agreement), on)
         self.messages.send(
             tx, to, f"{subject.en} · {subject.zh}", f"{words.en}\n\n{words.zh}\n", minutes=_MINUTES
@@ -176,6 +194,13 @@ class Renewals:
         kept = self.agreements.save(tx, replace(agreement, body=body))
         self.agreements.duties.done_with(tx, NOTICE, found.key, by, entry)
         return kept
+
+    def _still(self, tx: Tx, found: Coming, on: datetime.date) -> Agreement:
+        """Hold an agreement and return it as it is now; raises `AgreementError` if the notice is not due any more."""
+        agreement = self.agreements.hold(tx, found.agreement.id)
+        if not any(each.key == found.key and not each.told for each in self.coming(tx.conn, agreement, on)):
+            raise AgreementError("not_due")
+        return agreement
 
     def letter(self, conn: Connection, found: Coming, on: datetime.date) -> tuple[Text, Text]:
         """Return the subject and the words of a notice, in both languages."""
@@ -258,6 +283,7 @@ class Renewals:
 
     def _turn(self, tx: Tx, agreement: Agreement) -> tuple[Agreement, bool]:
         """Let the term of an agreement end: go on or stop; return it, and whether it goes on."""
+        agreement = self.agreements.hold(tx, agreement.id)
         body = agreement.body
         told = f"renewal:{agreement.renews.isoformat()}" in body.told
         if body.renewal != "auto" or not told:

@@ -162,7 +162,7 @@ class Agreements:
 
     def answer(self, tx: Tx, agreement_id: str, renewal: Renewal) -> Agreement:
         """Say what happens at the end of the term: `auto` goes on, `ask` asks again, `no` ends."""
-        found = self._open(tx, agreement_id)
+        found = self.hold(tx, agreement_id)
         if found.body.renewal == renewal:
             return found
         body = replace(found.body, renewal=renewal)
@@ -175,7 +175,7 @@ class Agreements:
 
         `by` says who asked: `customer`, `desk`, `term` (it was over and nobody renewed it).
         """
-        found = self._open(tx, agreement_id)
+        found = self.hold(tx, agreement_id)
         on = self.today(tx.conn, tx.now)
         seen = self.view(tx.conn, found, min(on, found.renews - datetime.timedelta(days=1)))
         way = seen.leaving
@@ -198,8 +198,19 @@ class Agreements:
             )
         return replace(seen, agreement=ended)
 
+    def hold(self, tx: Tx, agreement_id: str) -> Agreement:
+        """Return an agreement that nobody else changes until `tx` ends; raises `AgreementError` if it is none or was ended."""
+        query = sa.select(tables.agreements).where(_a.id == agreement_id)
+        row = tx.conn.execute(query.with_for_update()).first()
+        found = None if row is None else self._read(tx.conn, row)
+        if found is None:
+            raise AgreementError("no_agreement")
+        if found.ended is not None:
+            raise AgreementError("ended", day=found.ended.isoformat())
+        return found
+
     def save(self, tx: Tx, agreement: Agreement) -> Agreement:
-        """Keep an agreement as it is now."""
+        """Keep an agreement as it is now; its caller holds it (`hold`)."""
         values = {
             "edition": agreement.edition,
             "renews": agreement.renews,
@@ -215,16 +226,6 @@ class Agreements:
         return self._enter(tx, kind, agreement.subject, agreement.edition, told)
 
     # -- keeping -----------------------------------------------------------------------------------------------------
-
-    def _open(self, tx: Tx, agreement_id: str) -> Agreement:
-        query = sa.select(tables.agreements).where(_a.id == agreement_id)
-        row = tx.conn.execute(query.with_for_update()).first()
-        found = None if row is None else self._read(tx.conn, row)
-        if found is None:
-            raise AgreementError("no_agreement")
-        if found.ended is not None:
-            raise AgreementError("ended", day=found.ended.isoformat())
-        return found
 
     def _enter(self, tx: Tx, kind: str, subject: int, edition: int, told: dict[str, Any]) -> Stamp:
         return self.record.append(tx, kind, subject=subject, facts={"edition": edition}, personal=told)
