@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from msgspec import structs
 
 from aboveboard.book.load import load
-from aboveboard.editions.diff import changes, price_changes
-from aboveboard.editions.plan import Plan
+from aboveboard.book.model import Book
+from aboveboard.editions.diff import CHAPTERS, SINGLE, changes, price_changes
+from aboveboard.editions.plan import Plan, say_change
 from aboveboard.sample import BOOK
 from tests.editions.conftest import Press
 
@@ -40,11 +42,28 @@ def plan(press: Press, text: str) -> Plan:
         ('version: "3"', 'version: "4"', [("notice", "notice", "changed", ("version",))]),
         (LAB, LAB.replace("health", "visits"), [("purposes", "share_lab", "changed", ("data",))]),
         ("list_price: 29.00", "list_price: 31.00", [("services", "exercise_kit", "changed", ("tiers",))]),
+        ("guards: {cap: 0.10", "guards: {cap: 0.20", [("guards", "guards", "changed", ("cap",))]),
+        ("amount: 10.20", "amount: 10.00", [("data_value", "data_value", "changed", ("treatment",))]),
+        ("  worth: 0.01", "  worth: 0.02", [("points", "points", "changed", ("worth",))]),
+        ("when: {lead_least: 21}", "when: {lead_least: 20}", [("conditions", "three_weeks_ahead", "changed", ("when",))]),
     ],
 )  # fmt: skip
 def test_changes(old: str, new: str, expected: list[tuple[str, str, str, tuple[str, ...]]]) -> None:
     found = changes(book(SAMPLE), book(SAMPLE.replace(old, new, 1)))
     assert [(change.chapter, change.id, change.what, change.keys) for change in found] == expected
+
+
+def test_no_chapter_of_the_book_is_left_out() -> None:
+    assert {*CHAPTERS, *SINGLE} == set(Book.__struct_fields__) - {"book"}
+
+
+@pytest.mark.parametrize("chapter", ["agreements", "points", "credit"])
+def test_a_chapter_that_comes_or_goes(chapter: str) -> None:
+    sample = book(SAMPLE)
+    without = structs.replace(sample, **{chapter: None})
+    [gone], [new] = changes(sample, without), changes(without, sample)
+    assert (gone.chapter, gone.what, new.chapter, new.what) == (chapter, "removed", chapter, "added")
+    assert chapter in say_change(gone, "en") and chapter in say_change(new, "zh")
 
 
 def test_price_changes_show_list_price_floor_and_an_example() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from aboveboard.book.model import Book, Service, Tier
+from aboveboard.book.model import Book, DataValue, Service, Sold, Tier
 from aboveboard.pricing.costs import floor_of
 from aboveboard.pricing.listed import price_of_one, request_for_one
 from aboveboard.pricing.quote import price
@@ -30,12 +30,18 @@ CHAPTERS = {
     "meters": "meter",
     "features": "feature",
     "services": "service",
+    "groups": "group",
     "seasons": "season",
+    "conditions": "condition",
     "promotions": "promotion",
     "loyalty": "loyalty",
+    "fees": "fee",
     "witnesses": "witness",
 }
-SINGLE = ("business", "notice", "open_book", "normal_month", "imports")
+#: Chapters that are one thing, or a list without ids.
+SINGLE = (
+    "business", "notice", "open_book", "normal_month", "guards", "data_value", "agreements", "points", "credit", "imports",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +113,25 @@ def price_changes(before: Book | None, after: Book, on: datetime.date) -> list[P
 def _single(before: Book, after: Book) -> Iterator[Change]:
     for chapter in SINGLE:
         old, new = getattr(before, chapter), getattr(after, chapter)
-        if old != new:
-            yield Change(chapter, chapter, "changed", Text(en=chapter, zh=chapter), _what(old, new))
+        name = Text(en=chapter, zh=chapter)
+        if old is None or new is None:
+            if old is not new:
+                yield Change(chapter, chapter, "added" if old is None else "removed", name)
+        elif old != new:
+            yield Change(chapter, chapter, "changed", name, _what(old, new))
 
 
 def _what(old: Any, new: Any) -> tuple[str, ...]:
     """Return what differs in a chapter that is one thing: its keys, the services of its lines, or the word that changed."""
     if isinstance(new, list):
         differing = [line for line in (*old, *new) if (line in old) is not (line in new)]
-        return tuple(dict.fromkeys(line.service for line in differing)) or ("order",)
+        concerned = (service for line in differing for service in _services(line))
+        return tuple(dict.fromkeys(concerned)) or ("order",)
     return _keys(old, new) if isinstance(new, msgspec.Struct) else (f"{old} → {new}",)
+
+
+def _services(line: Sold | DataValue) -> list[str]:
+    return [line.service] if isinstance(line, Sold) else line.services or ["all"]
 
 
 def _keys(old: msgspec.Struct, new: msgspec.Struct) -> tuple[str, ...]:
