@@ -82,11 +82,14 @@ class Past:
 
     def _price(self, conn: Connection, edition: int, service: str, tier: str | None, day: date) -> int | None:
         key = (edition, service, tier, day)
-        if key not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[key] = price_of(self.editions.at(conn, edition).book, service, tier, day)
-        return self._known[key]
+        try:
+            return self._known[key]
+        except KeyError:
+            pass
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        price = self._known[key] = price_of(self.editions.at(conn, edition).book, service, tier, day)
+        return price
 
 
 def _during(terms: list[tuple[int, date]], day: date) -> list[int]:
