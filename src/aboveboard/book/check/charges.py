@@ -12,9 +12,7 @@ from aboveboard import money
 from aboveboard.book.check.amounts import amount
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import AddOn, Band, Book, Charge, Meter, Service, Tier
-
-#: What a charge may count that is no meter of the book.
-RESERVED = ("quantity", "seats", "time", "charges", "pays")
+from aboveboard.book.model.charges import RESERVED
 
 #: For each kind: the keys it must have, and those it may have besides.
 _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

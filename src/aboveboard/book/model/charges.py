@@ -26,6 +26,8 @@ ChargeKind = Literal[
     "pay_what_you_want",
 ]
 TimeUnit = Literal["minute", "quarter_hour", "half_hour", "hour", "day"]
+#: What a charge may count that is no meter of the book.
+RESERVED = ("quantity", "seats", "time", "charges", "pays")
 
 
 class Meter(Chapter, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from typing import Any
 from aboveboard import money
 from aboveboard.book.model import Band, Charge, Meter
 from aboveboard.book.model import Text as Pair
+from aboveboard.book.model.charges import RESERVED
 from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.charges import words
 from aboveboard.pricing.charges.elapsed import SECONDS
@@ -22,8 +23,6 @@ from aboveboard.pricing.errors import PriceError
 from aboveboard.words import Text
 
 _NOTHING = Text("", "")
-#: What a charge may count without a meter of the book.
-RESERVED = ("quantity", "seats", "time", "charges", "pays")
 
 
 @dataclass(frozen=True, slots=True)
