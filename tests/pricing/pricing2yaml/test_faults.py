@@ -9,6 +9,12 @@ from tests.pricing.pricing2yaml.pages import FEATURES, LIMITS, PLANS, answer, co
 _ON = "features: {search: {value: true}}"
 _ONLY = "usageLimits:\n  publicOnly: {valueType: BOOLEAN, defaultValue: true, type: NON_RENEWABLE}\n"
 
+
+def tied(more: str) -> str:
+    """A page with one add-on `a` that gives something and says `more`."""
+    return page(add_ons=f"  a: {{price: 5, {_ON}, {more}}}\n")
+
+
 TABLE = [
     # what is wrong, code, key path
     ("a feature that nobody gives", page("plans:\n  FREE: {price: 0}\n"), "feature.dead", "features.search"),
@@ -71,44 +77,24 @@ TABLE = [
         page(add_ons=f"  a: {{price: 5, {_ON}}}\n  b: {{price: 5, {_ON}}}\n"),
         "addon.identical", "addOns.b",
     ),
-    (
-        "sold with no plan",
-        page(add_ons=f"  a: {{price: 5, availableFor: [], {_ON}}}\n"),
-        "addon.unavailable", "addOns.a.availableFor",
-    ),
+    ("sold with no plan", tied("availableFor: []"), "addon.unavailable", "addOns.a.availableFor"),
     (
         "what it needs is sold with another plan",
         page(add_ons=f"  a: {{price: 5, availableFor: [FREE], {_ON}, dependsOn: [b]}}\n"
             f"  b: {{price: 3, availableFor: [TEAM], {_ON}}}\n"),
         "addon.unavailable", "addOns.a.availableFor",
     ),
-    (
-        "a plan that does not exist",
-        page(add_ons=f"  a: {{price: 5, availableFor: [TAEM, FREE], {_ON}}}\n"),
-        "addon.plan_unknown", "addOns.a.availableFor[0]",
-    ),
-    (
-        "it depends on nothing that exists",
-        page(add_ons=f"  a: {{price: 5, {_ON}, dependsOn: [b]}}\n"),
-        "addon.depends_unknown", "addOns.a.dependsOn[0]",
-    ),
-    (
-        "it excludes nothing that exists",
-        page(add_ons=f"  a: {{price: 5, {_ON}, excludes: [b]}}\n"),
-        "addon.excludes_unknown", "addOns.a.excludes[0]",
-    ),
-    (
-        "it depends on itself",
-        page(add_ons=f"  a: {{price: 5, {_ON}, dependsOn: [a]}}\n"),
-        "addon.depends_circle", "addOns.a.dependsOn",
-    ),
+    ("a plan that does not exist", tied("availableFor: [TAEM, FREE]"), "addon.plan_unknown", "addOns.a.availableFor[0]"),
+    ("it depends on nothing that exists", tied("dependsOn: [b]"), "addon.depends_unknown", "addOns.a.dependsOn[0]"),
+    ("it excludes nothing that exists", tied("excludes: [b]"), "addon.excludes_unknown", "addOns.a.excludes[0]"),
+    ("it depends on itself", tied("dependsOn: [a]"), "addon.depends_circle", "addOns.a.dependsOn"),
     (
         "a circle of three, told once",
         page(add_ons="".join(f"  {a}: {{price: {n}, features: {{{f}: {{value: true}}}}, dependsOn: [{b}]}}\n"
                              for a, b, n, f in (("a", "b", 1, "notes"), ("b", "c", 2, "search"), ("c", "a", 3, "notes")))),
         "addon.depends_circle", "addOns.a.dependsOn",
     ),
-    ("it excludes itself", page(add_ons=f"  a: {{price: 5, {_ON}, excludes: [a]}}\n"), "addon.contradiction", "addOns.a"),
+    ("it excludes itself", tied("excludes: [a]"), "addon.contradiction", "addOns.a"),
     (
         "it needs two that exclude each other",
         page(add_ons="  a: {price: 5, features: {search: {value: true}, notes: {value: true}}, dependsOn: [b, c]}\n"
