@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from aboveboard.record import tables
-from aboveboard.store import Store, metadata
+from aboveboard.record.bookmarks import insert_once
+from aboveboard.store import Store, metadata, now
 
 Fill = Callable[[int], list[str]]
 
@@ -64,3 +65,21 @@ def test_an_upsert_is_refused(store: Store, fill: Fill, table: str) -> None:
     again = "INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key}"
     _refused(store, table, again)
     assert _rows(store) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "by", "what"),
+    [(tables.cosignatures, "key", "line"), (tables.stamps, "authority", "token")],
+    ids=["cosignatures", "stamps"],
+)
+def test_what_others_said_of_a_head_is_kept_once(store: Store, table: sa.Table, by: str, what: str) -> None:
+    """Two processes may ask the same witness about the same head at once; the second answer is no error and changes nothing."""
+    at = now()
+    said = ("one", "two") if what == "line" else (b"one", b"two")
+    for each in said:
+        with store.write() as tx:
+            insert_once(tx.conn, table, {"size": 3, by: "w", "at": at, what: each}, key=("size", by))
+            insert_once(tx.conn, table, {"size": 4, by: "w", "at": at, what: each}, key=("size", by))
+    with store.read() as conn:
+        found = conn.execute(sa.select(table.c.size, table.c[what]).order_by(table.c.size)).all()
+    assert [tuple(row) for row in found] == [(3, said[0]), (4, said[0])]

@@ -74,6 +74,26 @@ def test_each_head_is_signed_and_the_signature_is_kept(
         assert audit(conn, record.keys, [("witness", "\n".join(heads).encode())]).ok
 
 
+def test_two_who_publish_at_once_disturb_nobody(
+    store: Store, record: Record, outside: SigningWitness, tmp_path: Path
+) -> None:
+    """While the first waits for the answer, the second gets its own and keeps it; the first comes too late, and all is well."""
+    _grow(store, record)
+    other = Witness(str(tmp_path / "heads"))
+    inner: list[Outcome] = []
+
+    def meanwhile(answer: Answer) -> Answer:
+        outside.twist = lambda answer: answer
+        inner.append(_publish(store, record, outside))
+        return answer
+
+    outside.twist = meanwhile
+    outcomes = publish(store, record, [_witness(outside), other])
+    assert [one.ok for one in [*inner, *outcomes]] == [True] * 3, [one.text for one in [*inner, *outcomes]]
+    assert _kept(store) == [1]
+    assert not any(one.new for one in publish(store, record, [_witness(outside), other]))
+
+
 def test_where_it_really_stands_is_believed_and_asked_from(
     sqlite_store: Store, record: Record, outside: SigningWitness
 ) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
+from aboveboard.record import tables
 from aboveboard.record.keys import KeyRing
 from aboveboard.record.service import Record
 from aboveboard.record.verify import verify
@@ -113,6 +115,23 @@ def test_tampering_is_found_and_named(
         assert any(part in problem for part in said.split("|") for problem in verdict.problems), (
             verdict.problems
         )
+
+
+@pytest.mark.parametrize(
+    "facts", ['"facts":null,', '"facts":[1],', '"facts":{},', '"facts":"endorsement",', ""]
+)
+def test_a_forged_change_of_key_is_told_whatever_stands_in_it(
+    store: Store, record: Record, fill: Fill, facts: str
+) -> None:
+    fill(3)
+    leaf = f'{{"at":"x",{facts}"id":"y","kind":"record.signer","subject":null}}'.encode()
+    _force(store)
+    with store.write() as tx:
+        changed = sa.update(tables.entries).where(tables.entries.c.index == 1)
+        tx.conn.execute(changed.values(kind="record.signer", leaf=leaf))
+    with store.read() as conn:
+        problems = verify(conn, record.keys).problems
+    assert any(problem.startswith("Entry 1 cannot be read") for problem in problems), problems
 
 
 def test_a_record_signed_with_another_key_does_not_hold(

@@ -5,6 +5,7 @@ A bookmark moves in the transaction that holds the work, so a follower that is k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -52,3 +53,16 @@ def upsert(conn: Connection, table: sa.Table, row: dict[str, Any], *, key: str, 
         insert(table).values(row).on_conflict_do_update(index_elements=[key], set_=changes, where=where)
     )
     return conn.execute(statement.returning(table.c[key])).first() is not None
+
+
+def insert_once(conn: Connection, table: sa.Table, row: dict[str, Any], *, key: Sequence[str]) -> None:
+    """Insert `row` unless there is one with its `key`, which is kept.
+
+    SQLite's append-only tables refuse a second one even where the statement would do nothing, so it is looked for first; there
+    whoever writes is alone. On PostgreSQL two may look at once, and then the statement does nothing.
+    """
+    there = sa.select(sa.literal(1)).where(*(table.c[name] == row[name] for name in key))
+    if conn.execute(sa.select(sa.exists(there))).scalar():
+        return
+    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    conn.execute(insert(table).values(row).on_conflict_do_nothing(index_elements=list(key)))

@@ -21,13 +21,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.proof import ProofError, merkle
 from aboveboard.proof.cosignature import Cosignature, Cosigner
 from aboveboard.proof.encoding import to_base64
 from aboveboard.record import sealing, tables
+from aboveboard.record.bookmarks import insert_once
 from aboveboard.store import Store, Tx, now
 from aboveboard.web import outgoing
 
@@ -141,11 +141,8 @@ def fault_of(answer: outgoing.Answer) -> str | None:
 
 def keep(tx: Tx, size: int, cosigner: Cosigner, found: Cosignature) -> None:
     """Keep a cosignature of the head for `size` entries; the first one by each key is kept."""
-    insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
     row = {"size": size, "key": cosigner.verifier_key, "at": found.at, "line": found.line}
-    tx.conn.execute(
-        insert(tables.cosignatures).values(row).on_conflict_do_nothing(index_elements=["size", "key"])
-    )
+    insert_once(tx.conn, tables.cosignatures, row, key=("size", "key"))
 
 
 def lines_under(conn: Connection) -> dict[int, str]:

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.record import cosigning, sealing, tables
+from aboveboard.record.bookmarks import insert_once
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
 from aboveboard.store import Store, now
@@ -92,10 +92,9 @@ def stamp(store: Store, record: Record, authority: Authority, *, early: bool = T
     if not early and waited is not None and timedelta(0) <= waited < authority.every:
         return None
     token, at = _ask(authority, note)
-    insert = postgresql.insert if store.dialect == "postgresql" else sqlite.insert
     row = {"size": size, "authority": authority.url[:200], "at": at, "token": token}
     with store.write() as tx:
-        tx.conn.execute(insert(_s).values(row).on_conflict_do_nothing(index_elements=["size", "authority"]))
+        insert_once(tx.conn, _s, row, key=("size", "authority"))
     return f"The head for {size} entries is stamped: {at:%Y-%m-%d %H:%M:%S} UTC."
 
 

@@ -212,10 +212,11 @@ def _check_columns(row: Any, keys: KeyRing, verdict: Verdict) -> None:
         leaf = canonical.loads(_raw(row.leaf), canonical=True)
         written = (leaf["id"], leaf["kind"], leaf["subject"], leaf["at"])
         beside = (row.id, row.kind, keys.alias(row.subject), row.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+        endorsement = leaf["facts"]["endorsement"] if row.kind == NEW_SIGNER else None
     except (ProofError, KeyError, TypeError, ValueError, OverflowError) as error:
         verdict.say(f"Entry {row.index} cannot be read: {error}")
         return
-    if row.kind == NEW_SIGNER and leaf["facts"].get("endorsement") not in keys.signers.notes:
+    if row.kind == NEW_SIGNER and endorsement not in keys.signers.notes:
         verdict.say(
             f"Entry {row.index} says that the signing key was replaced, and the key ring does not know of it."
         )
