@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from aboveboard.proof import note
+from aboveboard.proof import ProofError, note
+from aboveboard.proof.cosignature import Cosigner
 from aboveboard.proof.signers import Signers
 from aboveboard.record import export, kept, tables
 from aboveboard.record.audit import audit
@@ -294,3 +295,15 @@ def test_a_witness_that_is_new_is_not_late_for_what_was_before_it(
     with sqlite_store.read() as conn:
         assert late(conn, record, [one], now()) == []
         assert len(late(conn, record, [one], now() + timedelta(hours=25))) == 1
+
+
+@pytest.mark.parametrize(("length", "fits"), [(1, True), (140, True), (141, False)])
+def test_every_witness_that_can_be_named_has_a_place_in_the_table(length: int, fits: bool) -> None:
+    """SQLite takes longer words than a column says, PostgreSQL does not: there nobody's outcome could be written down."""
+    if not fits:
+        with pytest.raises(ProofError, match="at most 140 characters"):
+            Cosigner("w" * length, bytes(32))
+        return
+    place = tables.cosignatures.c.key.type
+    assert isinstance(place, sa.String) and place.length is not None
+    assert len(Cosigner("w" * length, bytes(32)).verifier_key) <= place.length

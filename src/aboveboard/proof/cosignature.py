@@ -27,7 +27,8 @@ from aboveboard.proof.encoding import from_base64, from_hex, to_base64
 from aboveboard.proof.errors import ProofError
 
 _KIND = b"\x04"
-_NAME = re.compile(r"[^\s+\x00-\x1f]+")
+#: No more than 140 characters, so that the whole key has a place in every database (200 characters).
+_NAME = re.compile(r"[^\s+\x00-\x1f]{1,140}")
 #: The last second of the year 9999, beyond which no clock of ours goes.
 _LAST = 253402300799
 
@@ -51,7 +52,9 @@ class Cosigner:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or len(self.public_key) != 32:
-            raise ProofError("A witness's key is a name without spaces or plus, and 32 bytes.")
+            raise ProofError(
+                "A witness's key is a name of at most 140 characters without spaces or plus, and 32 bytes."
+            )
         digest = sha256(self.name.encode() + b"\n" + _KIND + self.public_key).digest()
         object.__setattr__(self, "key_id", digest[:4])
 
