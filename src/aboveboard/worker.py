@@ -162,8 +162,8 @@ class Worker:
         with house.store.write() as tx:
             house.witnesses.watch(tx)
             house.record.lease(tx, "record.witness", self.holder, 0.0)
-        house.keys.signing.forget(now())
         self._stamp()
+        house.keys.signing.forget(now())  # last: where the key ring cannot be written, all else is done
         return False
 
     def _stamp(self) -> None:
