@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -59,13 +60,21 @@ class Firm:
         with self.store.write() as tx:
             return self.people.locate(tx, identity)
 
-    def say(self, *said: str, identity: Identity = ANN, proven: bool = True) -> str:
-        """Save decisions written as `deny share_lab lab`; return the entry's id."""
+    def say(
+        self, *said: str, identity: Identity = ANN, proven: bool = True, told: datetime | None = None
+    ) -> str:
+        """Save decisions written as `deny share_lab lab`, perhaps `told` us before; return the entry's id."""
         with self.store.write() as tx:
             subject = self.people.locate(tx, identity)
             decisions = [Decision(*words.split()) for words in said]
             return self.choices.save(
-                tx, subject=subject, identity=identity, decisions=decisions, channel="web", proven=proven
+                tx,
+                subject=subject,
+                identity=identity,
+                decisions=decisions,
+                channel="web",
+                proven=proven,
+                told=told,
             ).id
 
     def publish(self, text: str) -> None:

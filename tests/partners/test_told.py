@@ -229,6 +229,33 @@ def test_a_partner_that_changes_how_it_is_told_keeps_its_place(firm: Firm) -> No
     assert _due(firm, BY_HAND) == []
 
 
+def test_the_days_to_tell_by_hand_count_from_the_letter_also_after_a_new_book(firm: Firm) -> None:
+    letter = (now() - timedelta(days=3)).replace(microsecond=0)
+    firm.sim.switch("lab", "down")
+    said = firm.say("deny share_lab", "deny share_insurer", told=letter)
+    firm.carry()
+    firm.publish(SAMPLE.replace(LAB_FEED, "feed: {by_hand: {en: Call them., zh: 打电话。}}"))
+    firm.follow()
+    with firm.store.read() as conn:
+        book = firm.editions.current(conn).book
+    assert {duty.partner: duty.due_at for duty in _due(firm, BY_HAND)} == {
+        partner: letter + timedelta(days=book.partner(partner).feed.within_days)
+        for partner in ("lab", "insurer")
+    }
+    assert firm.states(said) == {"lab": "by_hand", "insurer": "by_hand"}
+
+
+def test_a_partner_that_is_told_by_hand_again_is_a_duty_again(firm: Firm) -> None:
+    by_hand = SAMPLE.replace(LAB_FEED, "feed: {by_hand: {en: Call them., zh: 打电话。}}")
+    firm.sim.switch("lab", "down")
+    said = firm.say("deny share_lab")
+    for book in (by_hand, SAMPLE, by_hand):
+        firm.publish(book)
+        firm.carry()
+    assert firm.states(said) == {"lab": "by_hand"}
+    assert [duty.entry_id for duty in _due(firm, BY_HAND)] == [said]
+
+
 def test_a_partner_that_is_gone_is_not_forgotten_silently(firm: Firm) -> None:
     firm.sim.switch("lab", "down")
     said = firm.say("deny share_lab")

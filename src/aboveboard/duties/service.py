@@ -41,8 +41,12 @@ class Duties:
         entry_id: str | None = None,
         subject: int | None = None,
         detail: Mapping[str, str] | None = None,
+        again: bool = False,
     ) -> bool:
-        """Open a duty unless it was opened before (same `kind` and `key`, done or not); return whether it is new."""
+        """Open a duty unless it was opened before (same `kind` and `key`, done or not); return whether it is new.
+
+        With `again`, one that ended by itself because its reason was gone (`settle`) is opened anew: the reason is back.
+        """
         row = {
             "kind": kind,
             "key": key,
@@ -56,13 +60,17 @@ class Duties:
             "created_at": tx.now,
         }
         insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-        fresh = (
-            insert(_all)
-            .values(row)
-            .on_conflict_do_nothing(index_elements=["kind", "key"])
-            .returning(_all.c.id)
-        )
-        return tx.conn.execute(fresh).scalar() is not None
+        once = ["kind", "key"]
+        if again:
+            anew = row | {"done_at": None, "done_by": None, "evidence": None}
+            fresh = (
+                insert(_all)
+                .values(row)
+                .on_conflict_do_update(index_elements=once, set_=anew, where=_all.c.done_by == BY_ITSELF)
+            )
+        else:
+            fresh = insert(_all).values(row).on_conflict_do_nothing(index_elements=once)
+        return tx.conn.execute(fresh.returning(_all.c.id)).scalar() is not None
 
     def done(self, tx: Tx, duty: int, by: str, note: str = "") -> Stamp:
         """Say that `by` (an account's name) did it; the entry is the evidence.

@@ -241,7 +241,7 @@ class Partners:
         )
         for partner, _ in new:
             if partner.feed.webhook is None:
-                self.open_by_hand(tx, partner, entry.id, _since(entry), subject)
+                self.open_by_hand(tx, partner, entry, subject)
         return len(new)
 
     def _row(
@@ -259,10 +259,8 @@ class Partners:
             "next_try_at": now,
         }
 
-    def open_by_hand(
-        self, tx: Tx, partner: Partner, entry_id: str, at: datetime, subject: int | None
-    ) -> None:
-        """Open the duty of telling a partner of a choice by hand."""
+    def open_by_hand(self, tx: Tx, partner: Partner, entry: Entry, subject: int | None) -> None:
+        """Open the duty of telling a partner of an entry by hand; its days count from when the customer told us."""
         how = (
             partner.feed.by_hand.words
             if partner.feed.by_hand
@@ -271,13 +269,14 @@ class Partners:
         self.duties.open(
             tx,
             kind=BY_HAND,
-            key=message_id(self.record.keys, partner.id, entry_id),
-            due_at=at + timedelta(days=partner.feed.within_days),
+            key=message_id(self.record.keys, partner.id, entry.id),
+            due_at=_since(entry) + timedelta(days=partner.feed.within_days),
             what=_TELL.filled(partner=partner.name.words, how=how),
             why=_TELL_WHY.filled(partner=partner.name.words, days=partner.feed.within_days),
             partner=partner.id,
-            entry_id=entry_id,
+            entry_id=entry.id,
             subject=subject,
+            again=True,  # it ended by itself while a new book told the partner by message
         )
 
     def _book(self, conn: Connection) -> Book | None:
