@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from aboveboard.law.library import Library
 from aboveboard.pricing import NO_FACTS, AllowedFacts, Background, PriceRequest, price
 from aboveboard.pricing import lawful as laws
 from tests.pricing.books import book, data_value, loyalty, promotion, service, tier
+from tests.support import laws as own
 
 TODAY = datetime.date(2026, 11, 23)
 REGULAR = AllowedFacts(visits=12)
@@ -178,66 +180,29 @@ def test_what_a_rule_says_to_a_regulars_price(
     assert said(judged).get(rule) == outcome
 
 
+PRIOR = "eu.pid.art6a.prior-price-30-days"
+
+
+def raised(on: str, before: int = 8000, since: str = "2026-10-01") -> list[tuple[str, str, int]]:
+    """Return prices before the offer: `before` until the day `on`, when it became 100.00."""
+    eve = datetime.date.fromisoformat(on) - datetime.timedelta(days=1)
+    return [(since, eve.isoformat(), before), (on, "2026-11-19", 10000)]
+
+
 @pytest.mark.parametrize(
     ("place", "goods", "prices", "total", "rule"),
     [
         # 100.00 since 3 November, 80.00 before: 20 % off must count from 80.00.
-        pytest.param(
-            "DE",
-            True,
-            [("2026-10-01", "2026-11-02", 8000), ("2026-11-03", "2026-11-19", 10000)],
-            6400,
-            "eu.pid.art6a.prior-price-30-days",
-            id="raised 17 days before",
-        ),
-        pytest.param(
-            "DE",
-            True,
-            [("2026-10-01", "2026-10-21", 8000), ("2026-10-22", "2026-11-19", 10000)],
-            6400,
-            "eu.pid.art6a.prior-price-30-days",
-            id="the low ended 30 days before",
-        ),
-        pytest.param(
-            "DE",
-            True,
-            [("2026-10-01", "2026-10-20", 8000), ("2026-10-21", "2026-11-19", 10000)],
-            8000,
-            None,
-            id="the low ended 31 days before",
-        ),
-        pytest.param(
-            "DE",
-            False,
-            [("2026-10-01", "2026-11-02", 8000), ("2026-11-03", "2026-11-19", 10000)],
-            8000,
-            None,
-            id="a service in Germany",
-        ),
-        pytest.param(
-            "CN",
-            False,
-            [("2026-11-10", "2026-11-14", 9000), ("2026-11-15", "2026-11-19", 10000)],
-            7200,
-            "cn.",
-            id="sold for less in the 7 days before",
-        ),
-        pytest.param(
-            "CN",
-            False,
-            [("2026-10-01", "2026-11-08", 9000), ("2026-11-09", "2026-11-19", 10000)],
-            7200,
-            "cn.samr56.art17",
-            id="raised, then cut",
-        ),
-        pytest.param(
-            "CN", False, [("2026-10-01", "2026-11-19", 10000)], 8000, None, id="a true reduction in China"
-        ),
-        pytest.param(
-            "US-CA", True, [("2026-10-01", "2026-11-19", 5000)], 8000, None, id="no such rule in California"
-        ),
+        pytest.param("DE", True, raised("2026-11-03"), 6400, PRIOR, id="raised 17 days before"),
+        pytest.param("DE", True, raised("2026-10-22"), 6400, PRIOR, id="the low ended 30 days before"),
+        pytest.param("DE", True, raised("2026-10-21"), 8000, None, id="the low ended 31 days before"),
+        pytest.param("DE", False, raised("2026-11-03"), 8000, None, id="a service in Germany"),
+        pytest.param("CN", False, raised("2026-11-15", 9000, "2026-11-10"), 7200, "cn.", id="sold for less in the 7 days before"),
+        pytest.param("CN", False, raised("2026-11-09", 9000), 7200, "cn.samr56.art17", id="raised, then cut"),
+        pytest.param("CN", False, [("2026-10-01", "2026-11-19", 10000)], 8000, None, id="a true reduction in China"),
+        pytest.param("US-CA", True, [("2026-10-01", "2026-11-19", 5000)], 8000, None, id="no such rule in California"),
     ],
-)
+)  # fmt: skip
 def test_a_reduction_counts_from_the_price_before(
     place: str, goods: bool, prices: list[tuple[str, str, int]], total: int, rule: str | None
 ) -> None:
@@ -257,7 +222,7 @@ def test_a_reduction_counts_from_the_price_before(
 def test_without_the_guard_the_same_reduction_breaks_the_rule() -> None:
     made_for = shop("DE", goods=True, loyalty=[])
     sold, on = made_for.services[0], TODAY
-    history = Told(("2026-10-01", "2026-11-02", 8000), ("2026-11-03", "2026-11-19", 10000))
+    history = Told(*raised("2026-11-03"))
     bench = laws.Bench().judge(laws.setting(made_for, sold), on)
     made = price(made_for, PriceRequest("treatment", "standard", 1, on))
     result = laws.judged(bench, laws.facts(made_for, sold, made, None, history), on)
@@ -322,7 +287,7 @@ def test_customers_elsewhere_bring_their_own_law() -> None:
     ("place", "rules"), [("US-CA", 5), ("US-NY", 2), ("DE", 4), ("CN", 14), ("GB", 1), ("US-MD", 0)]
 )
 def test_each_word_of_a_rule_is_found_again_from_what_is_kept(place: str, rules: int) -> None:
-    history = Told(("2026-10-01", "2026-11-02", 8000), ("2026-11-03", "2026-11-19", 10000))
+    history = Told(*raised("2026-11-03"))
     _, judged, _ = judge(shop(place, goods=place == "DE"), facts=REGULAR, history=history)
     kept = msgspec.json.decode(msgspec.json.encode(judged), type=laws.Judged)
     again = [Library.open().replay(record).outcome for record in kept.records()]
@@ -343,3 +308,15 @@ def test_every_fact_that_is_told_is_one_that_rules_know() -> None:
     known = vocabulary.shipped()
     for name, value in told.items():
         assert vocabulary.READ[known[name].type](value) is not None, name
+
+
+def test_an_owners_pack_that_changed_is_judged_as_it_is_now(tmp_path: Path) -> None:
+    made_for, file = shop("GB"), tmp_path / "own.yaml"
+    bench = laws.Bench(str(tmp_path))
+    asked = laws.setting(made_for, made_for.services[0])
+    for name in [f"gb.own.s{number}.promise" for number in range(12)]:  # more than the shelf remembers
+        file.write_text(own.pack(id=name, area="pricing"), encoding="utf-8")
+        assert [
+            rule.of.rule.id for rule in bench.judge(asked, TODAY).rules if ".own." in rule.of.rule.id
+        ] == [name]
+    assert bench.judge(asked, TODAY) is bench.judge(asked, TODAY)

@@ -87,16 +87,21 @@ class Bench:
     def __init__(self, folder: str = "") -> None:
         self.folder = folder
         self._judges: OrderedDict[object, Judge] = OrderedDict()
+        self._library: Library | None = None
 
     def judge(self, setting: Setting, on: datetime.date) -> Judge:
         """Return the judge for prices of this setting on that day; raises `LibraryError` for a pack that must not be used."""
         library = Library.open(self.folder)
-        key = (id(library), setting.key, on)
-        judge = self._judges.get(key)
+        if (
+            library is not self._library
+        ):  # the owner's packs have changed, and no judge of the old ones may speak
+            self._library, self._judges = library, OrderedDict()
+        judges, key = self._judges, (setting.key, on)
+        judge = judges.get(key)
         if judge is None:
-            judge = self._judges[key] = compiled(library.rules.values(), setting, on)
-            while len(self._judges) > _KEPT:
-                self._judges.popitem(last=False)
+            judge = judges[key] = compiled(library.rules.values(), setting, on)
+            while len(judges) > _KEPT:
+                judges.popitem(last=False)
         return judge
 
 
