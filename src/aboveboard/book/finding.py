@@ -150,13 +150,19 @@ class Report:
 
     def add(self, code: str, path: Path, *, mark: Mark | None = None, **values: object) -> None:
         """Write down a finding; `values` fill the places of its two sentences. Raises `Full` at the limit."""
+        severity: Severity = "warning" if code in WARNINGS else "error"
+        self._write(
+            Catalogue.load("aboveboard.book"), severity, code, path, mark or self.lines.at(path), values
+        )
+
+    def _write(
+        self, texts: Catalogue, severity: Severity, code: str, path: Path, at: Mark, values: dict[str, object]
+    ) -> None:
         if len(self.findings) >= LIMIT:
             raise Full
-        at = mark or self.lines.at(path)
-        texts = Catalogue.load("aboveboard.book")
         self.findings.append(
             Finding(
-                severity="warning" if code in WARNINGS else "error",
+                severity=severity,
                 code=code,
                 path=dotted(path),
                 line=at.line,

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
-from aboveboard.book.finding import LIMIT, Finding, Full, Mark, Path, Report, dotted
+from aboveboard.book.finding import Mark, Path, Report, Severity
 from aboveboard.book.near import nearest
 from aboveboard.book.source import Node
 from aboveboard.words.catalogue import Catalogue
@@ -56,21 +56,8 @@ class PageReport(Report):
         if f"findings.{code}.message" not in texts:
             super().add(code, path, mark=mark, **values)
             return
-        if len(self.findings) >= LIMIT:
-            raise Full
-        at = mark or _mark(self.root, path)
-        self.findings.append(
-            Finding(
-                severity="warning" if code in WARNINGS else "error",
-                code=code,
-                path=dotted(path),
-                line=at.line,
-                column=at.column,
-                text=texts.text(f"findings.{code}.message").filled(**values),
-                how=texts.text(f"findings.{code}.mend").filled(**values),
-                file=self.file,
-            )
-        )
+        severity: Severity = "warning" if code in WARNINGS else "error"
+        self._write(texts, severity, code, path, mark or _mark(self.root, path), values)
 
     def item(self, path: Path, said: str) -> Path:
         """Return the path of the item that says `said`, in the list at `path`."""
