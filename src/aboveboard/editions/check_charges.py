@@ -18,10 +18,11 @@ from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import Book, Charge, Meter, Service, Tier
 from aboveboard.pricing.charges import ChargeRule, Setting, compile_charge, tier_rules
 from aboveboard.pricing.charges.rule import rounded
-from aboveboard.pricing.charges.words import amount, cash, number_of, rate, unit_name
+from aboveboard.pricing.charges.words import amount, number_of, rate, unit_name
 from aboveboard.pricing.costs import cost_of
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.quote import MOST, price
+from aboveboard.pricing.says import cash
 from aboveboard.pricing.steps import PriceRequest
 from aboveboard.words import Text
 

@@ -22,10 +22,11 @@ from typing import Literal
 
 from aboveboard.book.model import Book, Contained, Existing, Limit, Service, Tier
 from aboveboard.pricing.charges import Ask, TierRules, total
-from aboveboard.pricing.charges.words import cash, fill, full_date
+from aboveboard.pricing.charges.words import fill
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.listed import charges_of_one
 from aboveboard.pricing.plans import chosen
+from aboveboard.pricing.says import cash, full_date
 from aboveboard.words import Text
 
 Way = Literal["same", "keep", "move", "choose", "ended"]

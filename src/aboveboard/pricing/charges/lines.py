@@ -10,6 +10,7 @@ from aboveboard.book.model import ChargeKind
 from aboveboard.pricing.charges import words
 from aboveboard.pricing.charges.rule import ONE, ChargeRule, Outcome, decimal, rounded
 from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.says import cash
 from aboveboard.words import Text
 
 
@@ -93,7 +94,7 @@ def pays_line(rule: ChargeRule, quantity: int, pays: int | None) -> ChargeLine:
     least, suggested = (rule.least or 0) * quantity, (rule.suggested or rule.least or 0) * quantity
     amount = suggested if pays is None else pays
     if type(amount) is not int or amount < least:
-        raise PriceError("pays_too_little", least=words.cash(least, rule.currency))
+        raise PriceError("pays_too_little", least=cash(least, rule.currency))
     exact = Fraction(amount)
     return ChargeLine(
         id=rule.id,

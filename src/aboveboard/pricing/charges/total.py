@@ -27,6 +27,7 @@ from aboveboard.pricing.charges.elapsed import MonthPart, elapsed, local_days, m
 from aboveboard.pricing.charges.lines import ChargeLine, line, pays_line
 from aboveboard.pricing.charges.rule import MOST_AMOUNT, ONE, ChargeRule, rounded
 from aboveboard.pricing.errors import PriceError
+from aboveboard.pricing.says import cash
 from aboveboard.words import Text
 
 #: How many books, and how many choices of tier and add-ons of each, are worth remembering.
@@ -112,9 +113,7 @@ class TierRules:
         chosen = tuple(rule.says for add_on in self.add_ons for rule in add_on.rules)
         seat = (self.seat.says,) if self.seat else ()
         least = self.minimum
-        lowest = (
-            () if least is None else (words.fill("says.minimum", amount=words.cash(least, self.currency)),)
-        )
+        lowest = () if least is None else (words.fill("says.minimum", amount=cash(least, self.currency)),)
         return (*(rule.says for rule in self.rules), *seat, *chosen, *lowest)
 
 
@@ -235,7 +234,7 @@ class _Clerk:
         if self.sum >= least:
             return
         said, missing = {"sum": self.sum, "least": least}, least - self.sum
-        shown = {name: words.cash(amount, self.tier.currency) for name, amount in said.items()}
+        shown = {name: cash(amount, self.tier.currency) for name, amount in said.items()}
         self._add(
             ChargeLine(
                 id="minimum_spend",
@@ -246,7 +245,7 @@ class _Clerk:
                 amount=missing,
                 how=words.fill("how.minimum", **shown),
                 code="filled_up",
-                says=words.fill("says.minimum", amount=words.cash(self.tier.minimum, self.tier.currency)),
+                says=words.fill("says.minimum", amount=cash(self.tier.minimum, self.tier.currency)),
             )
         )
 

@@ -6,13 +6,13 @@ that counts: a band that ends with 100 is "up to 100", and the next one is "from
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 
 from aboveboard import money
 from aboveboard.pricing.charges.rule import FREE, LEAST, MOST, NONE, ChargeRule, Outcome, Part, Span, decimal
+from aboveboard.pricing.says import cash
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
@@ -31,12 +31,6 @@ def fill(key: str, **values: Text | str | int) -> Text:
 
 def _texts() -> Catalogue:
     return Catalogue.load("aboveboard.pricing.charges")
-
-
-@lru_cache(maxsize=4096)
-def cash(amount: int, currency: str) -> Text:
-    """Return whole minor units as people write them."""
-    return money.show(amount, currency)
 
 
 @lru_cache(maxsize=4096)
@@ -280,10 +274,3 @@ def number_of(value: Decimal, what: Text) -> Text:
     """Return a number with what it counts, or the number alone: `45 minutes`."""
     said = number(Fraction(value))
     return fill("counted.amount", n=said, what=what) if what.en else Text(said, said)
-
-
-def full_date(day: date) -> Text:
-    """Return a date as people write it: `1 January 2027`, `2027 年 1 月 1 日`."""
-    return Text(
-        f"{day.day} {_MONTHS[day.month - 1]} {day.year}", f"{day.year} 年 {day.month} 月 {day.day} 日"
-    )
