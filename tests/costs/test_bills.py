@@ -141,6 +141,17 @@ def _liar() -> bytes:
     return made.getvalue().replace(struct.pack("<L", 2**20), struct.pack("<L", 10))
 
 
+def _bruised() -> bytes:
+    """A folder whose list is whole and whose packed content is not."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as folder:
+        folder.writestr("xl/workbook.xml", bytes(range(256)) * 40)
+    content = bytearray(made.getvalue())
+    start = 30 + len("xl/workbook.xml")  # behind the header of the only file
+    content[start : start + 20] = b"\xff" * 20
+    return bytes(content)
+
+
 def _entities() -> bytes:
     good = sheet([["Date"]])
     made = io.BytesIO()
@@ -168,6 +179,7 @@ def _entities() -> bytes:
         (b"PK\x03\x04 and then nothing", "damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "damaged"),
         (sheet([["Date"]])[:-40], "damaged"),
+        (_bruised(), "damaged"),
         (_bomb(), "too_large"),
         (_liar(), "damaged"),
     ],
@@ -393,6 +405,7 @@ def test_the_commands(run, tmp_path):
         (["tornado", "treatment", "--swing", "2"], "a share above 0 and under 1"),
         (["tornado", "treatment", "--swing", "x"], "a share above 0 and under 1"),
         (["actual", "--month", "October"], "“October” is not a month."),
+        (["actual", "--month", "9999-12"], "“9999-12” is not a month."),
         (["actual", "--month", "2026-13"], "“2026-13” is not a month."),
         (["changes", "--from", "9"], "There is no edition 9."),
         (["import", "bills", "nowhere.csv"], "nowhere.csv cannot be read"),

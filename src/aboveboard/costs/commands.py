@@ -300,18 +300,17 @@ def _day(book: Book, written: str | None) -> datetime.date:
 
 
 def _month(written: str | None, today: datetime.date, lang: str) -> datetime.date:
-    from datetime import date, timedelta
+    from datetime import timedelta
 
     from aboveboard.costs.model import SAYS
+    from aboveboard.costs.service import month_of
 
     if written is None:
         return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    try:
-        if len(written) != len("2026-10"):
-            raise ValueError(written)
-        return date.fromisoformat(f"{written}-01")
-    except ValueError:
-        raise click.ClickException(SAYS("actual.bad_month", lang, month=written[:20])) from None
+    found = month_of(written)
+    if found is None:
+        raise click.ClickException(SAYS("actual.bad_month", lang, month=written[:20]))
+    return found
 
 
 def _chosen(book: Book, service: str, tier: str | None, lang: str) -> tuple[Service, Tier]:

@@ -18,7 +18,7 @@ from aboveboard.book.model import Book, Service, Tier
 from aboveboard.costs.actual import Month
 from aboveboard.costs.model import SAYS
 from aboveboard.costs.say import moved_lines, sums, totals, why
-from aboveboard.costs.service import Bills
+from aboveboard.costs.service import Bills, month_of
 from aboveboard.editions.service import Edition, Editions
 from aboveboard.pricing.costs import (
     CostLine,
@@ -89,7 +89,7 @@ async def desk_costs(
 
     def read(conn: Connection) -> tuple[list[datetime.date], Month | None]:
         months = bills.months(conn)
-        first = _first(written) or (months[0] if months else None)
+        first = month_of(written) or (months[0] if months else None)
         return months, bills.actual(conn, book, first, today) if first is not None else None
 
     months, month = await store.aread(read)
@@ -263,13 +263,6 @@ def _idle(each: Idle, currency: str) -> tuple[str, str, str, Text]:
     )
     cut, rounding = money.split(each.cost)
     return capacity, used, unused, cash(cut + rounding, currency)
-
-
-def _first(written: str) -> datetime.date | None:
-    """Return the first day of a month as an address names it, or None."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", written, re.ASCII) or written.startswith("0000"):
-        return None
-    return datetime.date.fromisoformat(f"{written}-01")
 
 
 async def _current(store: Store, editions: Editions) -> Edition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -178,6 +179,15 @@ class Bills:
         except AlreadyRecorded:
             if report.taken:
                 self.record.append(tx, "import.finished", facts=facts)
+
+
+def month_of(written: str) -> datetime.date | None:
+    """Return the first day of a month that is written like `2026-10`, or None; the calendar's last month is none."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", written, re.ASCII) or written.startswith("0000"):
+        return None
+    first = datetime.date.fromisoformat(f"{written}-01")
+    # Nothing can be compared with the day after it.
+    return first if first < datetime.date.max.replace(day=1) else None
 
 
 def following(first: datetime.date) -> datetime.date:

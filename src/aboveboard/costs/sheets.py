@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,8 @@ from aboveboard.people.imports.reading import Row, open_source
 LARGEST_SHEET = 32 * 2**20
 LARGEST_UNPACKED = 256 * 2**20
 MOST_ROWS = 200_000
+#: What an archive raises that is damaged; locked or packed in a way nobody reads, it is a RuntimeError.
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError, ValueError)
 _PACKED, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -81,8 +85,7 @@ def _unpacks(data: bytes) -> None:
                 raise BillFileError("too_large", limit=LARGEST_SHEET // 2**20)
             if folder.testzip() is not None:
                 raise BillFileError("damaged")
-    # An archive that is locked or packed in a way nobody reads raises a RuntimeError.
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError) as error:
+    except _BROKEN as error:
         if isinstance(error, BillFileError):
             raise
         raise BillFileError("damaged") from None
