@@ -182,11 +182,16 @@ def test_the_worker_does_it_by_itself(small: Firm) -> None:
 
     from aboveboard.worker import Worker
 
-    small.agree(small.person(), "free")  # a month, renewed by itself; told five days before
-    worker = Worker(small.house, threading.Event())
-    worker._watch()
+    # A month that renews by itself and is told of 25 days before: the letter may go out at once.
+    agreements = the_book().agreements
+    assert agreements is not None
+    soon = [msgspec.structs.replace(each, notice_days=25) for each in agreements.terms]
+    small.publish(the_book(agreements=msgspec.structs.replace(agreements, terms=soon)))
+    made = small.agree(small.person(), "free")
+    Worker(small.house, threading.Event())._watch()
     with small.house.store.read() as conn:
-        assert len(small.house.agreements.running(conn, datetime.datetime.now(datetime.UTC).date())) == 1
+        kept = small.house.agreements.get(conn, made.id)
+    assert kept.body.told == (f"renewal:{made.renews.isoformat()}",)
 
 
 # ---------------------------------------------------------------------------------------------------------- draft
