@@ -36,7 +36,7 @@ from tests.support.books import BOOK
 from tests.support.server import clean_environment, run
 from tests.support.waiting import wait_for
 
-#: What lies in the file is the same from either database, so what is done to a file is tried with one of them.
+#: What lies in the file is the same from either database, so each of many bits of it is turned with one of them.
 of_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 ANN = Identity("email", "annika.lind@example.org")
@@ -460,7 +460,6 @@ def copied(house: House, tmp_path: Path) -> Path:
     return tmp_path / "copy.db"
 
 
-@of_sqlite
 @pytest.mark.parametrize(("what", "deed", "said"), BROKEN, ids=[row[0] for row in BROKEN])
 def test_a_broken_backup_is_refused_in_a_sentence_and_nothing_is_written(
     copied: Path, elsewhere: Callable[..., House], what: str, deed: Callable[[Path], object], said: str
@@ -617,7 +616,6 @@ def test_a_full_disk_during_a_restore_leaves_the_installation_empty(
         again.close()
 
 
-@of_sqlite
 @pytest.mark.parametrize("after", [0.5, 0.9, 1.1, 1.3, 1.5])
 def test_a_restore_that_is_killed_leaves_nothing_and_can_be_run_again(
     tmp_path: Path, elsewhere: Callable[..., House], house: House, after: float
