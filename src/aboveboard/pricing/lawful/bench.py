@@ -92,9 +92,8 @@ class Bench:
     def judge(self, setting: Setting, on: datetime.date) -> Judge:
         """Return the judge for prices of this setting on that day; raises `LibraryError` for a pack that must not be used."""
         library = Library.open(self.folder)
-        if (
-            library is not self._library
-        ):  # the owner's packs have changed, and no judge of the old ones may speak
+        # Where the owner's packs have changed, no judge of the old ones may speak.
+        if library is not self._library:
             self._library, self._judges = library, OrderedDict()
         judges, key = self._judges, (setting.key, on)
         judge = judges.get(key)
