@@ -109,6 +109,30 @@ def test_a_number_may_name_somebody(firm: Firm) -> None:
     question = asked(column="no", kind="customer")
     assert lead(firm, b'{"no": 1042}\n{"no": 1043}\n', "ndjson", question=question)[0] == b'{"no": 1043}\n'
     assert lead(firm, parquet([{"no": 1042}]), "parquet", question=question)[1].allowed == 0
+    # A table with one number missing makes floats of the others; that is the same customer, who said no.
+    floats = pa.table({"no": pa.array([1042.0, None, 1043.0])})
+    content, tally = lead(firm, parquet(floats), "parquet", question=question)
+    assert table_of(content).to_pylist() == [{"no": 1043.0}]
+    assert tally.reasons == {"choice": 1, "not_an_identity": 1}
+    exact = pa.table({"no": pa.array([Decimal("1042.00"), Decimal("1043.00"), Decimal("1E+30")])})
+    content, tally = lead(firm, parquet(exact), "parquet", question=question)
+    assert (tally.allowed, tally.reasons) == (1, {"choice": 1, "not_an_identity": 1})
+
+
+NO_NAMES = ["1042.5", "NaN", "Infinity", "9007199254740993.0", "true", '["1042"]', '{"no": 1042}']
+
+
+@pytest.mark.parametrize("value", NO_NAMES)
+def test_what_is_neither_text_nor_a_whole_number_names_nobody(firm: Firm, value: str) -> None:
+    question = asked(column="no", kind="customer")
+    content, tally = lead(firm, f'{{"no": {value}}}\n'.encode(), "ndjson", question=question)
+    assert (content, tally.reasons) == (b"", {"not_an_identity": 1})
+
+
+def test_bytes_name_nobody(firm: Firm) -> None:
+    table = pa.table({"no": pa.array([b"1042"])})
+    _, tally = lead(firm, parquet(table), "parquet", question=asked(column="no", kind="customer"))
+    assert tally.reasons == {"not_an_identity": 1}
 
 
 @pytest.mark.parametrize("form", bulk.FORMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from sqlalchemy.engine import Connection
 
@@ -17,6 +18,8 @@ from aboveboard.words import Lang, Text
 
 #: The reason of a row that names nobody; the others are the gate's.
 NOT_AN_IDENTITY = "not_an_identity"
+#: Up to here a float tells every whole number from the next.
+_EXACT = 2**53
 _NAMES_NOBODY = Text("This row names nobody.", "这一行没有写明是谁。")
 
 
@@ -102,11 +105,31 @@ class Judge:
         return found[1]
 
     def _identity(self, value: object) -> Identity | None:
-        text = "" if value is None else str(value)
+        text = _written(value)
         try:
             return normalise(self._asked.kind or guess_kind(text), text, self._asked.country)
         except IdentityError:
             return None
+
+
+def _written(value: object) -> str:
+    """Return what a cell says, as people write it; nothing for what can name nobody (bytes, a list, yes or no).
+
+    Programs that make tables turn customer numbers into 77.0 as soon as one is missing. That is customer 77, and not a
+    stranger to whom the default applies.
+    """
+    match value:
+        case str():
+            return value
+        case bool():
+            return ""
+        case int():
+            return str(value)
+        case float() if value.is_integer() and abs(value) < _EXACT:
+            return str(int(value))
+        case Decimal() if value.is_finite() and abs(value) < _EXACT and value % 1 == 0:
+            return str(int(value))
+    return ""
 
 
 def questions(purpose: str, recipient: str | None, also: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
