@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
 from aboveboard.choices.gate import Gate
@@ -223,6 +224,21 @@ def test_a_link_can_be_taken_back_and_each_has_their_own_choices_again(firm: Fir
     for wrong in (link, "0" * 32, firm.say(ann, "deny all")):
         with pytest.raises(LinkError), firm.store.write() as tx:
             firm.people.unlink(tx, wrong)
+
+
+def test_bits_are_only_read_with_the_memory_they_belong_to(firm: Firm) -> None:
+    """While a gate learns a book or a link anew, what answers meanwhile must not mix old bits with who is who now."""
+    from aboveboard.choices.gate.slots import Memory
+
+    ann, bob = firm.person("ann@example.org"), firm.person("bob@example.org")
+    firm.say(ann, "deny sharing")
+    firm.say(bob, "allow prices")
+    _link(firm, ann, "bob@example.org")
+    assert not firm.ask(bob, "sharing").allowed
+    # The moment between: the new memory is there, the questions of the old one still answer.
+    firm.gate._known = (firm.gate._known[0], Memory({}))
+    assert not firm.gate.allows(bob, "sharing").allowed
+    assert not firm.gate.filter(np.array([bob], dtype=np.int64), "sharing")[0]
 
 
 def test_taking_back_one_of_three_links_keeps_the_others(firm: Firm) -> None:

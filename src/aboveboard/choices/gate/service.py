@@ -41,13 +41,17 @@ Outcome = tuple[bool, Reason]
 
 
 class _Question:
-    """One question, ready to be asked: its rule, its bits, and the answers already worded."""
+    """One question, ready to be asked: its rule, its bits with the memory they belong to, and the answers already worded.
 
-    __slots__ = ("answers", "placed", "rule", "slot")
+    Bits and memory go together: who is the same person in one memory has other bits in another.
+    """
 
-    def __init__(self, rule: Rule, slot: Slot) -> None:
+    __slots__ = ("answers", "memory", "placed", "rule", "slot")
+
+    def __init__(self, rule: Rule, slot: Slot, memory: Memory) -> None:
         self.rule = rule
         self.slot = slot
+        self.memory = memory
         self.answers: dict[Outcome, Answer] = {}
         self.placed: dict[Places, Answer] = {}
 
@@ -115,7 +119,7 @@ class Gate:
             return self._answer(question, (False, Reason.STALE))
         if subject is None:
             return self._by_default(question, None, refused)
-        memory = self._known[1]
+        memory = question.memory
         same = memory.same
         if same:
             subject = same.get(subject, subject)
@@ -169,9 +173,10 @@ class Gate:
         if nobody.reason is not Reason.DEFAULT:
             # What does not depend on the person (undeclared, law, contract, stale) answers for all of them.
             return np.zeros(len(subjects), dtype=np.bool_)
-        allowed = np.append(self._permitted(purpose, recipient), nobody.allowed)
-        allowed[list(self._known[1].unsure)] = False
-        numbers = self._roots(subjects)
+        question = self._questions[purpose, recipient]
+        allowed = np.append(_permitted(question), nobody.allowed)
+        allowed[list(question.memory.unsure)] = False
+        numbers = _roots(question.memory, subjects)
         return allowed[np.minimum(numbers, len(allowed) - 1)]
 
     def heeds(self, subject: int | None, purpose: str, recipient: str | None = None) -> Refusals:
@@ -179,7 +184,7 @@ class Gate:
         question = self._questions.get((purpose, recipient))
         if question is None:
             return NOTHING
-        memory = self._known[1]
+        memory = question.memory
         places = memory.places.get(memory.same.get(subject, subject)) if subject is not None else None
         return question.rule.touched if question.rule.heeds_at(places) else NOTHING
 
@@ -222,10 +227,9 @@ class Gate:
         self, conn: Connection, subject: int, answer: Answer, purpose: str, recipient: str | None
     ) -> tuple[str | None, str]:
         """Return the entry that decided and its rule: the newest of the person's entries that says what the answer says."""
-        now, touched = clock.now(), self._questions[purpose, recipient].rule.touched
-        for entry in self._record.about(
-            conn, self._known[1].numbers(subject), ("choice.made", "signal.seen")
-        ):
+        now, question = clock.now(), self._questions[purpose, recipient]
+        touched, numbers = question.rule.touched, question.memory.numbers(subject)
+        for entry in self._record.about(conn, numbers, ("choice.made", "signal.seen")):
             if entry.kind == "signal.seen":
                 if answer.reason is Reason.SIGNAL and not touched.isdisjoint(of_facts(entry.facts)):
                     return entry.id, f"signal:{entry.facts['signal']}"
@@ -238,38 +242,6 @@ class Gate:
                 if _says(answer, decision, bool(entry.facts["proven"])):
                     return entry.id, f"choice:{decision.purpose}/{decision.recipient or 'everyone'}"
         return None, answer.rule
-
-    def _permitted(self, purpose: str, recipient: str | None) -> NDArray[np.bool_]:
-        import numpy as np
-
-        question = self._questions[purpose, recipient]
-        slot, rule = question.slot, question.rule
-        denied, allowed = (np.frombuffer(bytes(row), dtype=np.uint8) for row in (slot.denied, slot.allowed))
-        default = np.full(len(denied), 0xFF if rule.default else 0, dtype=np.uint8)
-        heeded = np.full(len(denied), 0xFF if rule.heeds else 0, dtype=np.uint8)
-        for subject, places in self._known[1].places.items():
-            byte, bit = subject >> 3, np.uint8(1 << (subject & 7))
-            if byte < len(default) and rule.default_at(places) != rule.default:
-                default[byte] ^= bit
-            if byte < len(default) and rule.heeds_at(places) != rule.heeds:
-                heeded[byte] ^= bit
-        bits = (allowed | default) & ~denied
-        if rule.touched:
-            bits &= ~(heeded & np.frombuffer(bytes(slot.signalled), dtype=np.uint8))
-        return np.unpackbits(bits, bitorder="little").view(np.bool_)
-
-    def _roots(self, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
-        import numpy as np
-
-        same = self._known[1].same
-        if not same:
-            return subjects
-        others = np.fromiter(same.keys(), dtype=np.int64)
-        roots = np.fromiter(same.values(), dtype=np.int64)
-        order = np.argsort(others)
-        others, roots = others[order], roots[order]
-        place = np.minimum(np.searchsorted(others, subjects), len(others) - 1)
-        return np.where(others[place] == subjects, roots[place], subjects)
 
     # -- following ---------------------------------------------------------------------------------------------------
 
@@ -378,7 +350,9 @@ class Gate:
             book, memory = self._known
             memory.end(moment)
             found = rules(book, moment) if book else {}
-            self._questions = {key: _Question(rule, memory.slots.by_key[key]) for key, rule in found.items()}
+            self._questions = {
+                key: _Question(rule, memory.slots.by_key[key], memory) for key, rule in found.items()
+            }
             self._rules_until = min(
                 (moment.timestamp() // QUARTER + 1) * QUARTER, _timestamp(memory.next_end())
             )
@@ -393,3 +367,38 @@ def _says(answer: Answer, decision: Decision, proven: bool) -> bool:
         return decision.decision == "allow" and not proven
     wanted = "allow" if answer.allowed else "deny"
     return decision.decision == wanted and (proven or wanted == "deny")
+
+
+def _permitted(question: _Question) -> NDArray[np.bool_]:
+    """Return, for every number that the bits hold, whether that person may be used."""
+    import numpy as np
+
+    slot, rule = question.slot, question.rule
+    denied, allowed = (np.frombuffer(bytes(row), dtype=np.uint8) for row in (slot.denied, slot.allowed))
+    default = np.full(len(denied), 0xFF if rule.default else 0, dtype=np.uint8)
+    heeded = np.full(len(denied), 0xFF if rule.heeds else 0, dtype=np.uint8)
+    for subject, places in question.memory.places.items():
+        byte, bit = subject >> 3, np.uint8(1 << (subject & 7))
+        if byte < len(default) and rule.default_at(places) != rule.default:
+            default[byte] ^= bit
+        if byte < len(default) and rule.heeds_at(places) != rule.heeds:
+            heeded[byte] ^= bit
+    bits = (allowed | default) & ~denied
+    if rule.touched:
+        bits &= ~(heeded & np.frombuffer(bytes(slot.signalled), dtype=np.uint8))
+    return np.unpackbits(bits, bitorder="little").view(np.bool_)
+
+
+def _roots(memory: Memory, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers under which these people are remembered."""
+    import numpy as np
+
+    same = memory.same
+    if not same:
+        return subjects
+    others = np.fromiter(same.keys(), dtype=np.int64)
+    roots = np.fromiter(same.values(), dtype=np.int64)
+    order = np.argsort(others)
+    others, roots = others[order], roots[order]
+    place = np.minimum(np.searchsorted(others, subjects), len(others) - 1)
+    return np.where(others[place] == subjects, roots[place], subjects)
