@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from aboveboard.quotes.model import QuoteError
+from aboveboard.store import StorageError
 from tests.pricing.books import D, book, promotion, season
 from tests.quotes.conftest import ANN, BEA
 
@@ -162,6 +163,28 @@ def test_the_last_use_taken_by_eight_at_once(make_clinic, store):
     for thread in threads:
         thread.join(timeout=60)
     assert (len(taken), errors) == (3, ["offer_used_up"] * 5)
+
+
+def test_the_same_price_taken_by_eight_at_once_is_taken_once(make_clinic, store):
+    clinic = make_clinic(store)
+    publish(clinic, offer(uses=3))
+    quote = clinic.ask()
+    start, taken, errors = threading.Barrier(8), [], []
+
+    def run():
+        start.wait(timeout=30)
+        try:
+            taken.append(take(clinic, quote).entry)
+        except (QuoteError, StorageError) as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert errors == []
+    assert (len(taken), len(set(taken))) == (8, 1)
 
 
 def test_a_price_that_has_lapsed_is_not_taken(clinic):

@@ -158,6 +158,8 @@ class Quotes:
         Raises `QuoteError` if there is no such quote, if its time is over, or if an offer in it has been used up meanwhile; then
         nothing stands, and the caller should let its transaction end without a commit.
         """
+        # Who takes the same price at the same moment waits here, and then finds it taken.
+        tx.conn.execute(sa.select(_c.id).where(_c.id == quote_id).with_for_update())
         quote = self.get(tx.conn, quote_id)
         if quote is None:
             raise QuoteError("no_quote", _NO_QUOTE)
