@@ -25,7 +25,6 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK, HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
-from aboveboard.choices.bulk import errors
 from aboveboard.choices.bulk.errors import ListError
 from aboveboard.choices.bulk.judging import Asked, Tally, questions
 from aboveboard.choices.bulk.model import MEDIA_TYPES, Form
@@ -190,7 +189,7 @@ async def _receive(request: AnyRequest, listed: BinaryIO) -> None:
         await asyncio.to_thread(listed.flush)
     except ClientException as error:
         if error.status_code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
-            raise errors.too_large(LARGEST_LIST >> 30) from None
+            raise ListError("too_large", most=LARGEST_LIST >> 30) from None
         raise
 
 
@@ -227,7 +226,7 @@ def _problems() -> Iterator[None]:
         headers = {"Retry-After": _RETRY_AFTER} if status == 503 else None
         raise Problem(status, error.code, error.text, headers=headers) from None
     except OSError:
-        told = errors.no_room()
+        told = ListError("no_room")
         raise Problem(_STATUS[told.code], told.code, told.text) from None
     except Stopped:
         raise ClientException(status_code=499) from None
@@ -237,7 +236,7 @@ def _problems() -> Iterator[None]:
 def _turn() -> Iterator[None]:
     """Hold one of the few places; raises `ListError` when all are taken, before anything of the list was read."""
     if not _running.acquire(blocking=False):
-        raise errors.busy()
+        raise ListError("busy")
     try:
         yield
     finally:
@@ -253,7 +252,7 @@ def _nameless(settings: Settings) -> BinaryIO:
 def _form(content_type: str) -> Form:
     form = _FORMS.get(content_type.partition(";")[0].strip().lower())
     if form is None:
-        raise errors.form()
+        raise ListError("form")
     return form
 
 
@@ -267,7 +266,7 @@ def _wanted(accept: str, form: Form) -> Form:
         if to is not None and weight > 0 and (best is None or weight > best[0]):
             best = weight, to
     if best is None and accept.strip():
-        raise errors.form()
+        raise ListError("form")
     return best[1] if best else form
 
 

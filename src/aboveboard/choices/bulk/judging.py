@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy.engine import Connection
 
-from aboveboard.choices.bulk import errors
+from aboveboard.choices.bulk.errors import ListError
 from aboveboard.choices.gate import Answer, Gate
 from aboveboard.people.model import Identity, IdentityError, Kind, guess_kind, normalise
 from aboveboard.people.service import People
@@ -138,6 +138,6 @@ def questions(purpose: str, recipient: str | None, also: Iterable[str]) -> tuple
     for written in also:
         first, colon, second = written.partition(":")
         if not first or bool(colon) != bool(second):
-            raise errors.question()
+            raise ListError("question")
         found.append((first, second or None))
     return tuple(found)

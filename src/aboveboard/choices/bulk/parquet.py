@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from aboveboard.choices.bulk import errors, model
+from aboveboard.choices.bulk import model
+from aboveboard.choices.bulk.errors import ListError
 from aboveboard.choices.bulk.judging import Verdict
 from aboveboard.choices.bulk.model import Batch, Form, Row, Source
 from aboveboard.choices.bulk.text import check_names
@@ -31,7 +32,7 @@ def _arrow() -> Any:
         import pyarrow as pa
         import pyarrow.parquet
     except ImportError:
-        raise errors.no_pyarrow() from None
+        raise ListError("no_parquet") from None
     return pa
 
 
@@ -47,7 +48,7 @@ class ParquetSource:
             self._file = self._pa.parquet.ParquetFile(stream, buffer_size=_READ_BYTES, pre_buffer=False)
             self.schema = self._file.schema_arrow
         except (self._pa.ArrowException, OSError):
-            raise errors.not_parquet() from None
+            raise ListError("not_parquet") from None
         self.names = tuple(self.schema.names)
         check_names(self.names, column)
         self._place = self.names.index(column)
@@ -60,7 +61,7 @@ class ParquetSource:
                 lines = [next(line) for _ in range(table.num_rows)]
                 yield Batch(table.column(self._place).to_pylist(), table.to_pylist, lines, table=table)
         except (self._pa.ArrowException, OSError, UnicodeDecodeError):
-            raise errors.not_parquet() from None
+            raise ListError("not_parquet") from None
 
     def _rows_at_once(self) -> int:
         """Return how many rows make a batch of the usual size, by the row group with the widest rows."""
@@ -125,7 +126,7 @@ def even(batch: Batch, names: Sequence[str]) -> list[Row]:
     rows, wanted = batch.rows(), set(names)
     for row, line in zip(rows, batch.lines, strict=True):
         if row.keys() != wanted:
-            raise errors.uneven(line)
+            raise ListError("uneven", line=line)
     return rows
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from aboveboard.choices.bulk import errors, model
+from aboveboard.choices.bulk import model
+from aboveboard.choices.bulk.errors import ListError
 from aboveboard.choices.bulk.model import Batch, Form, Row
 
 #: Bytes. Nobody's row is longer; a file without line breaks is no list.
@@ -41,12 +42,12 @@ class Lines:
         if self.number == 1:
             line = line.removeprefix(_BYTE_ORDER_MARK)
         if len(line) > LONGEST_LINE:
-            raise errors.long_line(self.number)
+            raise ListError("line_long", line=self.number)
         self._raw.append(line)
         try:
             return line.decode()
         except UnicodeDecodeError:
-            raise errors.not_text(self.number) from None
+            raise ListError("not_text", line=self.number) from None
 
     def taken(self) -> bytes:
         """Return the bytes of the lines since the last call, with a line break at their end."""
@@ -66,7 +67,7 @@ class CsvSource:
         self._reader = csv.reader(self._lines, strict=True)
         header = next(self._rows(), None)
         if header is None:
-            raise errors.empty()
+            raise ListError("empty")
         self.names = tuple(header[2])
         check_names(self.names, column)
         self.head = header[1]
@@ -80,7 +81,7 @@ class CsvSource:
         size = 0
         for line, bare, row in self._rows():
             if len(row) != len(self.names):
-                raise errors.width(line, len(row), len(self.names))
+                raise ListError("row_width", line=line, found=len(row), wanted=len(self.names))
             lines.append(line)
             raw.append(bare)
             cells.append(row)
@@ -104,7 +105,7 @@ class CsvSource:
             try:
                 row = next(self._reader, None)
             except csv.Error:
-                raise errors.not_csv(line) from None
+                raise ListError("not_csv", line=line) from None
             if row is None:
                 return
             raw = self._lines.taken()
@@ -124,11 +125,11 @@ class NdjsonSource:
         self._column = column
         first = next(self._rows(), None)
         if first is None:
-            raise errors.empty()
+            raise ListError("empty")
         self._first = first
         self.names = tuple(first[2])
         if column not in self.names:
-            raise errors.no_column(column, self.names)
+            raise ListError("no_column", column=column, columns=", ".join(self.names))
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in order; raises `ListError` at the first that is broken."""
@@ -163,14 +164,14 @@ def _object(text: str, line: int) -> Row:
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict):
-        raise errors.not_json(line)
+        raise ListError("not_json", line=line)
     return row
 
 
 def check_names(names: tuple[str, ...], column: str) -> None:
     """Raise `ListError` unless a column of this name is there and no two have one name."""
     if column not in names:
-        raise errors.no_column(column, names)
+        raise ListError("no_column", column=column, columns=", ".join(names))
     for name in names:
         if names.count(name) > 1:
-            raise errors.column_twice(name)
+            raise ListError("column_twice", column=name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO, Literal
 
-from aboveboard.choices.bulk import errors
+from aboveboard.choices.bulk.errors import ListError
 from aboveboard.choices.bulk.judging import Asked, Judge, Tally
 from aboveboard.choices.bulk.model import Form, Source
 from aboveboard.choices.bulk.parquet import ParquetSource
@@ -84,7 +84,7 @@ def work(
         if progress is not None:
             progress(tally.asked)
     if not tally.asked:
-        raise errors.empty()
+        raise ListError("empty")
     for to, _ in writers:
         to.close()
     tally.as_of = judge.as_of

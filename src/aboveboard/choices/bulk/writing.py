@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from aboveboard.choices.bulk import errors
+from aboveboard.choices.bulk.errors import ListError
 from aboveboard.choices.bulk.judging import Verdict
 from aboveboard.choices.bulk.model import Batch, Form, Row, Source
 from aboveboard.choices.bulk.parquet import ParquetWriter, as_text, even
@@ -33,7 +33,7 @@ def writer(form: Form, out: BinaryIO, source: Source, extra: Sequence[str] = ())
     """
     taken = next((name for name in extra if name in source.names), None)
     if taken is not None:
-        raise errors.column_taken(taken)
+        raise ListError("column_taken", column=taken)
     kinds: dict[Form, Any] = {"csv": CsvWriter, "ndjson": NdjsonWriter, "parquet": ParquetWriter}
     made: Writer = kinds[form](out, source, extra)
     return made
@@ -105,7 +105,7 @@ class NdjsonWriter:
         for row, line, verdict in compress(zip(rows, batch.lines, verdicts, strict=True), keep):
             taken = next((name for name in self._extra if name in row), None)
             if taken is not None:
-                raise errors.column_taken(taken)
+                raise ListError("column_taken", column=taken)
             said = {name: getattr(verdict, name) for name in self._extra}
             self._out.write(_json(row | said, line))
 
@@ -124,4 +124,4 @@ def _json(row: Row, line: int) -> bytes:
     try:
         return msgspec.json.encode(row, enc_hook=str) + b"\n"
     except (TypeError, ValueError):
-        raise errors.uneven(line) from None
+        raise ListError("uneven", line=line) from None
