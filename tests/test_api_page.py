@@ -30,7 +30,6 @@ def _section(heading: str) -> str:
 def _codes() -> set[str]:
     """Return every code that a call can answer with, read from the source."""
     from aboveboard.choices.bulk import errors
-    from aboveboard.choices.bulk.errors import ListError
     from aboveboard.pricing.errors import Code
     from aboveboard.record.model import PersonErased
     from aboveboard.web import problems
@@ -39,7 +38,7 @@ def _codes() -> set[str]:
     found = set(re.findall(r'\b[pP]roblem\(\s*\d{3},\s*"(\w+)"', text))
     rooms = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
     found |= set(re.findall(r'\b(?:Choice|Identity|Quote)Error\(\s*"(\w+)"', rooms))
-    found |= {ListError(what).code for what in errors._TEXTS}
+    found |= {f"list_{what}" for what in errors._TEXTS}
     found.add(PersonErased.code)
     found |= {key for _, key in problems._FAULTS} | set(problems._BY_STATUS.values()) | set(get_args(Code))
     return found
