@@ -239,6 +239,32 @@ def test_whose_code_it_was_gets_credit_once_and_can_have_it_as_money(firm: Firm)
         assert error.value.code == "no_credit" and "$6.00" in error.value.text.en
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("credit", "20.00"), 0, "Done. $20.00 of credit is left."),
+        (("refund", "5.00"), 1, "$0.00"),
+        (("credit", "-5"), 1, "above zero"),
+        (("credit", "0"), 1, "above zero"),
+        (("credit", "NaN"), 1, "is not an amount of money"),
+        (("credit", "1.005"), 1, "finer than the smallest coin"),
+        (("credit", "1e99"), 1, "too large"),
+        (("refund", ""), 1, "is not an amount of money"),
+    ],
+)
+def test_credit_by_command(firm: Firm, words: tuple[str, ...], code: int, said: str) -> None:
+    from click.testing import CliRunner
+
+    from aboveboard.agreements.commands import points_group
+
+    run = [words[0], "--why", "it rained", "--email", "ann@example.org", "--", words[1]]
+    done = CliRunner().invoke(points_group, run, obj=firm.house)
+    assert (done.exit_code, said in done.output) == (code, True), done.output
+    if code == 0:
+        again = CliRunner().invoke(points_group, run, obj=firm.house)
+        assert "That was done before. $20.00" in again.output
+
+
 # ------------------------------------------------------------------------------------------------------ liability
 def test_what_is_owed_is_counted_on_the_day(firm: Firm) -> None:
     ann, bea = firm.person(), firm.person(BEA)

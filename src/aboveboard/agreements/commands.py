@@ -1,4 +1,4 @@
-"""Commands about agreements and points: `agreements list|show|start|end|preview|renew|notify`, `points liability|show`."""
+"""Commands: `agreements list|show|start|end|preview|renew|notify`, `points liability|show|credit|refund`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from aboveboard.agreements.model import Agreement, View
     from aboveboard.house import House
+
+
+#: A reason stands in a column of 80 signs.
+MOST_WHY = 60
 
 
 def _said(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -293,8 +297,90 @@ def held_command(
         _print(told)
         return
     click.echo({"en": f"{held.points} points", "zh": f"{held.points} 分"}[lang])
+    if held.credit:
+        said = _money(house, held.credit, lang)
+        click.echo({"en": f"{said} of credit", "zh": f"余额 {said}"}[lang])
     for day, number in held.lots:
         click.echo({"en": f"  {number} lapse on {day}", "zh": f"  {number} 分在 {day} 作废"}[lang])
+
+
+@points_group.command("credit")
+@click.argument("amount")
+@click.option(
+    "--why", required=True, help="The reason, in a few words; credit is given once for each reason."
+)
+@_said
+@identity_options
+@click.pass_obj
+def credit_command(
+    house: House, /, amount: str, why: str, lang: str, as_json: bool, **who: str | None
+) -> None:
+    """Give a customer AMOUNT of credit: it never lapses, and can be asked back as money."""
+    _move_credit(house, amount, why, lang, as_json, who, back=False)
+
+
+@points_group.command("refund")
+@click.argument("amount")
+@click.option(
+    "--why", required=True, help="What it is about, in a few words; money is given back once for each."
+)
+@_said
+@identity_options
+@click.pass_obj
+def refund_command(
+    house: House, /, amount: str, why: str, lang: str, as_json: bool, **who: str | None
+) -> None:
+    """Give AMOUNT of a customer's credit back as money."""
+    _move_credit(house, amount, why, lang, as_json, who, back=True)
+
+
+def _move_credit(
+    house: House, amount: str, why: str, lang: str, as_json: bool, who: dict[str, str | None], *, back: bool
+) -> None:
+    from aboveboard.agreements.model import AgreementError
+    from aboveboard.money import MoneyError, minor
+
+    if not 1 <= len(why) <= MOST_WHY:
+        raise click.ClickException(f"Write the reason in 1 to {MOST_WHY} signs.")
+    try:
+        with house.store.write() as tx:
+            edition = house.editions.current(tx.conn)
+            if edition is None:
+                raise click.ClickException(
+                    "This business has not published its book yet. Run `aboveboard apply` first."
+                )
+            cents = minor(amount, edition.book.business.currency)
+            if cents <= 0:
+                raise click.ClickException("Write an amount above zero, like 12.50.")
+            subject = house.people.locate(tx, identity_of(house, tx.conn, **who))
+            move = house.purses.refund if back else house.purses.give_credit
+            new = move(tx, subject, cents, why, _today(house, tx.conn))
+            left = house.purses.held(tx.conn, subject, _today(house, tx.conn)).credit
+    except MoneyError as error:
+        raise click.ClickException(str(error)) from None
+    except AgreementError as error:
+        raise click.ClickException(error.text.say(lang)) from None
+    if as_json:
+        _print({"new": new, "credit": left})
+        return
+    said = _money(house, left, lang)
+    if new:
+        click.echo({"en": f"Done. {said} of credit is left.", "zh": f"好了。余额还有 {said}。"}[lang])
+    else:
+        click.echo(
+            {
+                "en": f"That was done before. {said} of credit is left.",
+                "zh": f"这件事以前做过了。余额还有 {said}。",
+            }[lang]
+        )
+
+
+def _money(house: House, amount: int, lang: str) -> str:
+    from aboveboard.money import show
+
+    with house.store.read() as conn:
+        edition = house.editions.current(conn)
+    return show(amount, edition.book.business.currency if edition else "USD").say(lang)
 
 
 def _today(house: House, conn: Any) -> datetime.date:

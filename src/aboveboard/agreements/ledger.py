@@ -171,15 +171,21 @@ class Purses:
         self._book(tx, root, "credit", kind, ref, amount, on)
         return True
 
-    def refund(self, tx: Tx, subject: int, amount: int, ref: str, on: datetime.date) -> None:
-        """Give credit back as money: whatever is held may be asked for; raises `AgreementError` for more than that."""
+    def refund(self, tx: Tx, subject: int, amount: int, ref: str, on: datetime.date) -> bool:
+        """Give credit back as money, once for each `ref`; return whether it is new.
+
+        Whatever is held may be asked for; raises `AgreementError` for more than that.
+        """
         root = self.lock(tx, subject)
+        if self._known(tx.conn, "credit", "refunded", ref):
+            return False
         left = sum(each.amount for each in self.entries(tx.conn, root, "credit"))
         if not 0 < amount <= left:
             edition = self.editions.current(tx.conn)
             currency = edition.book.business.currency if edition else "USD"
             raise AgreementError("no_credit", left=show(left, currency))
         self._book(tx, root, "credit", "refunded", ref, -amount, on)
+        return True
 
     def lapse(self, tx: Tx, on: datetime.date) -> int:
         """Write down what has lapsed by a day, for everyone; return for how many customers."""
