@@ -47,7 +47,11 @@ COMMANDS = {
         "agreements_group",
         "What customers have agreed to for longer than one sale.",
     ),
-    "points": ("aboveboard.agreements.commands", "points_group", "Points and credit that customers hold."),
+    "points": (
+        "aboveboard.agreements.points_commands",
+        "points_group",
+        "Points and credit that customers hold.",
+    ),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
     "take": ("aboveboard.quotes.commands", "take_command", "Take a price that was given."),
     "simulate": (

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 from litestar.testing import TestClient
 
-from aboveboard.agreements.commands import agreements_group, points_group
+from aboveboard.agreements.commands import agreements_group
+from aboveboard.agreements.points_commands import points_group
 from aboveboard.agreements.preview import draft
 from aboveboard.app import create_app
 from aboveboard.book.model import Existing

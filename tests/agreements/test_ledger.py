@@ -255,7 +255,7 @@ def test_whose_code_it_was_gets_credit_once_and_can_have_it_as_money(firm: Firm)
 def test_credit_by_command(firm: Firm, words: tuple[str, ...], code: int, said: str) -> None:
     from click.testing import CliRunner
 
-    from aboveboard.agreements.commands import points_group
+    from aboveboard.agreements.points_commands import points_group
 
     run = [words[0], "--why", "it rained", "--email", "ann@example.org", "--", words[1]]
     done = CliRunner().invoke(points_group, run, obj=firm.house)

@@ -1,39 +1,18 @@
-"""Commands: `agreements list|show|start|end|preview|renew|notify`, `points liability|show|credit|refund`."""
+"""Commands: `agreements list|show|start|end|preview|renew|notify`."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aboveboard.choices.commands import identity_of, identity_options
+from aboveboard.agreements.telling import shown, spoken, today
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable
 
     from aboveboard.agreements.model import Agreement, View
     from aboveboard.house import House
-
-
-#: A reason stands in a column of 80 signs.
-MOST_WHY = 60
-
-
-def _said(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option(
-            "--lang",
-            type=click.Choice(["en", "zh"]),
-            default="en",
-            show_default=True,
-            help="Language to speak.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group("agreements")
@@ -42,15 +21,15 @@ def agreements_group() -> None:
 
 
 @agreements_group.command("list")
-@_said
+@spoken
 @click.pass_obj
 def list_command(house: House, lang: str, as_json: bool) -> None:
     """List the agreements that run, the next to renew first. Nobody's name is among them."""
     with house.store.read() as conn:
-        on = _today(house, conn)
+        on = today(house, conn)
         views = [house.agreements.view(conn, each, on) for each in house.agreements.running(conn, on)]
     if as_json:
-        _print([_row(view) for view in views])
+        shown([_row(view) for view in views])
         return
     for view in views:
         click.echo(_line(view, lang))
@@ -59,12 +38,12 @@ def list_command(house: House, lang: str, as_json: bool) -> None:
 
 @agreements_group.command("show")
 @click.argument("agreement")
-@_said
+@spoken
 @click.pass_obj
 def show_command(house: House, agreement: str, lang: str, as_json: bool) -> None:
     """Show AGREEMENT: what is paid each month, what it is worth to both sides, what leaving costs, what comes next."""
     with house.store.read() as conn:
-        on = _today(house, conn)
+        on = today(house, conn)
         found = _found(house.agreements.get(conn, agreement), lang)
         view = house.agreements.view(conn, found, on)
         coming = house.renewals.coming(conn, found, on)
@@ -80,7 +59,7 @@ def show_command(house: House, agreement: str, lang: str, as_json: bool) -> None
             }
             for each in coming
         ]
-        _print(_row(view) | {"paid": list(view.paid), "notices": notices})
+        shown(_row(view) | {"paid": list(view.paid), "notices": notices})
         return
     click.echo(_line(view, lang))
     for change in view.changes:
@@ -99,7 +78,7 @@ def show_command(house: House, agreement: str, lang: str, as_json: bool) -> None
 
 @agreements_group.command("start")
 @click.argument("quote")
-@_said
+@spoken
 @click.pass_obj
 def start_command(house: House, quote: str, lang: str, as_json: bool) -> None:
     """Begin the agreement that the price QUOTE was made for (`aboveboard quote … --terms`)."""
@@ -116,7 +95,7 @@ def start_command(house: House, quote: str, lang: str, as_json: bool) -> None:
 
 @agreements_group.command("end")
 @click.argument("agreement")
-@_said
+@spoken
 @click.pass_obj
 def end_command(house: House, agreement: str, lang: str, as_json: bool) -> None:
     """End AGREEMENT on the last day of the month that has begun."""
@@ -128,7 +107,7 @@ def end_command(house: House, agreement: str, lang: str, as_json: bool) -> None:
     except QuoteError as error:
         raise click.ClickException(error.text.say(lang)) from None
     if as_json:
-        _print(_row(view))
+        shown(_row(view))
     else:
         click.echo(view.leaving.says.say(lang))
 
@@ -136,7 +115,7 @@ def end_command(house: House, agreement: str, lang: str, as_json: bool) -> None:
 @agreements_group.command("preview")
 @click.argument("book", type=click.Path(exists=True, dir_okay=False))
 @click.option("--people", is_flag=True, help="A line for each agreement, not only the counts.")
-@_said
+@spoken
 @click.pass_obj
 def preview_command(house: House, book: str, people: bool, lang: str, as_json: bool) -> None:
     """Show who pays what before and after publishing BOOK, from when, and by when law wants them told."""
@@ -150,7 +129,7 @@ def preview_command(house: House, book: str, people: bool, lang: str, as_json: b
     if loaded.book is None:
         raise click.ClickException(loaded.findings[0].say(lang))
     with house.store.read() as conn:
-        found = draft(house.renewals, conn, loaded.book, _today(house, conn))
+        found = draft(house.renewals, conn, loaded.book, today(house, conn))
     counts = found.counts()
     rows = [
         {
@@ -166,7 +145,7 @@ def preview_command(house: House, book: str, people: bool, lang: str, as_json: b
         for row in found.rows
     ]
     if as_json:
-        _print(counts | ({"people": rows} if people else {}))
+        shown(counts | ({"people": rows} if people else {}))
         return
     for key in ("agreements", "dearer", "cheaper", "notice_by"):
         click.echo(f"{_WORDS[key][lang]}: {counts[key] if counts[key] is not None else '–'}")
@@ -195,19 +174,19 @@ _WORDS = {
 
 @agreements_group.command("renew")
 @click.option("--on", "day", help="As if it were this day, like 2027-01-15; left out: today.")
-@_said
+@spoken
 @click.pass_obj
 def renew_command(house: House, day: str | None, lang: str, as_json: bool) -> None:
     """Do what is due: prepare prices, open duties, send notices, renew and end. The worker does this every minute."""
     from dataclasses import asdict
 
     with house.store.write() as tx:
-        on = _day(day) if day else _today(house, tx.conn)
+        on = _day(day) if day else today(house, tx.conn)
         done = house.renewals.work(tx, on)
         lapsed = house.purses.lapse(tx, on)
     told = asdict(done) | {"lapsed": lapsed}
     if as_json:
-        _print(told)
+        shown(told)
         return
     names = {
         "told": {"en": "told", "zh": "已通知"},
@@ -222,7 +201,7 @@ def renew_command(house: House, day: str | None, lang: str, as_json: bool) -> No
 
 @agreements_group.command("notify")
 @click.argument("agreement")
-@_said
+@spoken
 @click.pass_obj
 def notify_command(house: House, agreement: str, lang: str, as_json: bool) -> None:
     """Send the notice that is due for AGREEMENT now, where the book leaves that to the desk."""
@@ -233,7 +212,7 @@ def notify_command(house: House, agreement: str, lang: str, as_json: bool) -> No
 
     try:
         with house.store.write() as tx:
-            on = _today(house, tx.conn)
+            on = today(house, tx.conn)
             found = house.renewals.due(tx.conn, on)
             due = next((each for each in found if each.agreement.id == agreement), None)
             if due is None:
@@ -243,150 +222,9 @@ def notify_command(house: House, agreement: str, lang: str, as_json: bool) -> No
     except QuoteError as error:
         raise click.ClickException(error.text.say(lang)) from None
     if as_json:
-        _print({"what": due.notice.what, "event": due.notice.event.isoformat(), "subject": subject.say(lang)})
+        shown({"what": due.notice.what, "event": due.notice.event.isoformat(), "subject": subject.say(lang)})
     else:
         click.echo(f"{subject.say(lang)}\n\n{words.say(lang)}")
-
-
-@click.group("points")
-def points_group() -> None:
-    """Points and credit that customers hold."""
-
-
-@points_group.command("liability")
-@_said
-@click.pass_obj
-def liability_command(house: House, lang: str, as_json: bool) -> None:
-    """Show what is owed: points by what they are expected to cost, credit in full."""
-    with house.store.read() as conn:
-        found = house.purses.liability(conn, _today(house, conn))
-    if as_json:
-        numbers = {
-            "holders": found.holders,
-            "points": found.points,
-            "owed": found.owed,
-            "credit": found.credit,
-        }
-        _print(numbers | {"exact": str(found.exact)})
-    else:
-        click.echo(found.says.say(lang))
-
-
-@points_group.command("show")
-@_said
-@identity_options
-@click.pass_obj
-def held_command(
-    house: House, lang: str, as_json: bool, email: str | None, phone: str | None, customer: str | None
-) -> None:
-    """Show what a customer holds."""
-    from aboveboard.agreements.ledger import Purse
-
-    with house.store.read() as conn:
-        subject = house.people.find(conn, identity_of(house, conn, email, phone, customer))
-        on = _today(house, conn)
-        held = Purse(0, (), 0, None, 0) if subject is None else house.purses.held(conn, subject, on)
-    told = {
-        "points": held.points,
-        "lapse": [{"on": day.isoformat(), "points": number} for day, number in held.lots],
-        "year": held.year,
-        "level": held.level.id if held.level else None,
-        "credit": held.credit,
-    }
-    if as_json:
-        _print(told)
-        return
-    click.echo({"en": f"{held.points} points", "zh": f"{held.points} 分"}[lang])
-    if held.credit:
-        said = _money(house, held.credit, lang)
-        click.echo({"en": f"{said} of credit", "zh": f"余额 {said}"}[lang])
-    for day, number in held.lots:
-        click.echo({"en": f"  {number} lapse on {day}", "zh": f"  {number} 分在 {day} 作废"}[lang])
-
-
-@points_group.command("credit")
-@click.argument("amount")
-@click.option(
-    "--why", required=True, help="The reason, in a few words; credit is given once for each reason."
-)
-@_said
-@identity_options
-@click.pass_obj
-def credit_command(
-    house: House, /, amount: str, why: str, lang: str, as_json: bool, **who: str | None
-) -> None:
-    """Give a customer AMOUNT of credit: it never lapses, and can be asked back as money."""
-    _move_credit(house, amount, why, lang, as_json, who, back=False)
-
-
-@points_group.command("refund")
-@click.argument("amount")
-@click.option(
-    "--why", required=True, help="What it is about, in a few words; money is given back once for each."
-)
-@_said
-@identity_options
-@click.pass_obj
-def refund_command(
-    house: House, /, amount: str, why: str, lang: str, as_json: bool, **who: str | None
-) -> None:
-    """Give AMOUNT of a customer's credit back as money."""
-    _move_credit(house, amount, why, lang, as_json, who, back=True)
-
-
-def _move_credit(
-    house: House, amount: str, why: str, lang: str, as_json: bool, who: dict[str, str | None], *, back: bool
-) -> None:
-    from aboveboard.agreements.model import AgreementError
-    from aboveboard.money import MoneyError, minor
-
-    if not 1 <= len(why) <= MOST_WHY:
-        raise click.ClickException(f"Write the reason in 1 to {MOST_WHY} signs.")
-    try:
-        with house.store.write() as tx:
-            edition = house.editions.current(tx.conn)
-            if edition is None:
-                raise click.ClickException(
-                    "This business has not published its book yet. Run `aboveboard apply` first."
-                )
-            cents = minor(amount, edition.book.business.currency)
-            if cents <= 0:
-                raise click.ClickException("Write an amount above zero, like 12.50.")
-            subject = house.people.locate(tx, identity_of(house, tx.conn, **who))
-            move = house.purses.refund if back else house.purses.give_credit
-            new = move(tx, subject, cents, why, _today(house, tx.conn))
-            left = house.purses.held(tx.conn, subject, _today(house, tx.conn)).credit
-    except MoneyError as error:
-        raise click.ClickException(str(error)) from None
-    except AgreementError as error:
-        raise click.ClickException(error.text.say(lang)) from None
-    if as_json:
-        _print({"new": new, "credit": left})
-        return
-    said = _money(house, left, lang)
-    if new:
-        click.echo({"en": f"Done. {said} of credit is left.", "zh": f"好了。余额还有 {said}。"}[lang])
-    else:
-        click.echo(
-            {
-                "en": f"That was done before. {said} of credit is left.",
-                "zh": f"这件事以前做过了。余额还有 {said}。",
-            }[lang]
-        )
-
-
-def _money(house: House, amount: int, lang: str) -> str:
-    from aboveboard.money import show
-
-    with house.store.read() as conn:
-        edition = house.editions.current(conn)
-    return show(amount, edition.book.business.currency if edition else "USD").say(lang)
-
-
-def _today(house: House, conn: Any) -> datetime.date:
-    from aboveboard.store import now
-
-    return house.agreements.today(conn, now())
 
 
 def _day(written: str) -> datetime.date:
@@ -408,7 +246,7 @@ def _found(agreement: Agreement | None, lang: str) -> Agreement:
 
 def _tell(view: View, lang: str, as_json: bool) -> None:
     if as_json:
-        _print(_row(view))
+        shown(_row(view))
     else:
         click.echo(view.agreement.id)
         click.echo(_line(view, lang))
@@ -443,7 +281,3 @@ def _row(view: View) -> dict[str, Any]:
         "worth": {"customer": view.worth.customer.amount, "business": view.worth.business.amount},
         "leaving": view.leaving.amount,
     }
-
-
-def _print(told: Any) -> None:
-    click.echo(json.dumps(told, ensure_ascii=False, indent=1))
