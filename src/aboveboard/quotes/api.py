@@ -344,7 +344,7 @@ async def list_offers(
     def read(conn: Connection) -> tuple[Book, frozenset[str]]:
         edition = editions.current(conn)
         if edition is None:
-            raise problem(409, "no_book")
+            raise problem(503, "no_book")
         return edition.book, quotes.offers.used_up(conn, edition.book, [])
 
     book, used_up = await store.aread(read)
