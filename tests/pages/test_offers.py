@@ -187,3 +187,53 @@ def test_the_api_lists_offers_and_rules(client):
     assert "student_price" not in [offer["id"] for offer in kit["offers"]]
     wrong = client.get("/api/v1/offers?service=moon")
     assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_service")
+
+
+def test_where_there_is_something_to_agree_to_for_longer_the_pages_lead_there(client):
+    for address in ("/price", "/price/members_plan"):
+        assert (
+            "agree for longer" in client.get(address).text and 'href="/agreement"' in client.get(address).text
+        )
+    assert 'href="/agreement"' not in client.get("/price/exercise_kit").text
+    assert 'href="/agreement"' in _page(client, what="members_plan/standard").text
+    assert 'href="/agreement"' not in _page(client).text
+
+
+def test_a_price_for_an_agreement_is_not_taken_by_one_press(client, be):
+    be(ANN)
+    before = client.post("/agreement", data={"what": "members_plan/standard/year"}).headers["location"]
+    number = before.rsplit("/", 1)[1]
+    page = client.get(f"/price/{number}").text
+    assert f'href="/agreement/from/{number}"' in page
+    assert f"/price/{number}/accept" not in page
+
+
+def test_the_history_tells_of_what_was_taken_and_agreed_to(client, be):
+    be(ANN)
+    taken = client.post("/price", data=PLAIN).headers["location"]
+    client.post(f"{taken}/accept", data={"take": "yes"})
+    before = client.post("/agreement", data={"what": "members_plan/standard/year"}).headers["location"]
+    mine = client.post(before, data={"once": "1"}).headers["location"]
+    client.post(f"{mine}/renewal", data={"renewal": "no"})
+    client.post(f"{mine}/end", data={"once": "1"})
+    page, chinese = client.get("/history").text, client.get("/history?lang=zh").text
+    for en, zh in (
+        ("You took a price.", "您接受了一个价格。"),
+        ("A longer agreement began.", "一份长期约定开始了。"),
+        ("You said what happens at the end of your agreement’s term.", "您说了长期约定到期后怎么办。"),
+        ("Your agreement was ended.", "您的长期约定结束了。"),
+    ):
+        assert en in page and zh in chinese, en
+    for link in re.findall(r'href="(/(?:receipts|agreement|price)[^"]*)"', page):
+        assert client.get(link).status_code == 200, link
+
+
+def test_the_history_has_words_for_every_kind_it_lists():
+    from aboveboard.choices.pages import history
+    from aboveboard.record.model import KINDS
+    from aboveboard.words.catalogue import Catalogue
+
+    told = {kind for kind in KINDS if kind.startswith(("agreement.", "price."))}
+    assert told <= set(history.KINDS)
+    words = Catalogue.load("aboveboard.choices")
+    assert all(words.text(f"history.{history._PLAIN[kind]}") for kind in told)

@@ -112,6 +112,7 @@ def _form_page(
         services=services,
         choices=None if detailed is None else choices_of(book, detailed),
         more={service.id for service in services if detailed is None and choices_of(book, service).any},
+        agreed=_agreed(book),
         folded=folded(book),
         group_words=group_words,
         open=any(said.said(name) for name in FOLDED) or (trouble is not None and trouble.field in FOLDED),
@@ -124,6 +125,12 @@ def _form_page(
         compared=[compare(book, service) for service in told],
         **facts,
     )
+
+
+def _agreed(book: Book) -> frozenset[str]:
+    """Return the services that may be agreed to for longer than one sale."""
+    terms = book.agreements.terms if book.agreements else ()
+    return frozenset(service for each in terms for service in each.services)
 
 
 def _charged(service: Service) -> bool:
@@ -200,6 +207,7 @@ async def _quote_page(
         taken_receipt=None if found.taken is None else quotes.record.receipt_id(found.taken[0]),
         open=last is not None and last >= today,
         more=None if service is None or not choices_of(book, service).any else service,
+        agreed=service is not None and service.id in _agreed(book),
     )
 
 

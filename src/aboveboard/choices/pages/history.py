@@ -36,8 +36,26 @@ KINDS = (
     "partner.told",
     "partner.confirmed",
     "price.quoted",
+    "price.accepted",
+    "agreement.started",
+    "agreement.changed",
+    "agreement.notified",
+    "agreement.renewed",
+    "agreement.ended",
 )
 LIMIT = 200
+
+#: Kinds whose line is one sentence with nothing to fill in; what was agreed or priced stands on a page of its own.
+_PLAIN = {
+    "people.linked": "linked",
+    "price.quoted": "priced",
+    "price.accepted": "taken",
+    "agreement.started": "agreed",
+    "agreement.changed": "agreement_changed",
+    "agreement.notified": "agreement_notified",
+    "agreement.renewed": "agreement_renewed",
+    "agreement.ended": "agreement_ended",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +131,7 @@ def _line(book: Book, entry: Entry, rid: str) -> Past:
                 entry, rid, (Saying(f"placed_{_source(facts)}", purpose=place_name(facts["place"])),), False
             )
         case _:
-            key = {"people.linked": "linked", "price.quoted": "priced"}[entry.kind]
-            return Past(entry, rid, (Saying(key),), False)
+            return Past(entry, rid, (Saying(_PLAIN[entry.kind]),), False)
 
 
 def signal_sayings(book: Book, facts: Mapping[str, Any]) -> tuple[Saying, ...]:
