@@ -1,113 +1,18 @@
-"""Judging facts by rules, and saying why.
-
-`compile` takes rules and the facts that are fixed for a batch (where the customer and the business are, the day) and returns
-a `Judge`. What the fixed facts settle is worked out once: rules that cannot apply are gone, conditions that hold are not
-asked again. `Judge.results(facts)` then gives a `Result` per rule, in a few microseconds each.
-
-A result is one of `pass`, `fail`, `undecided` (a fact is missing, or sources disagree), `not_applicable`, `not_yet`,
-`expired`. It names its rule, the pack with version and hash, and the facts it read, so that an old decision can be judged
-again under the rule that was then in force. Everything but the outcome is worked out when it is asked for.
-
-Between packs the strictest wins (`strictest`): one fail outweighs every pass, the earliest date is the one to keep.
-"""
+"""What one rule says of one set of facts: the outcome at once, and words, dates and warnings when they are asked for."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from aboveboard.law import check_form, checks, clocks, nodes, vocabulary
+from aboveboard.law import check_form, checks, clocks, vocabulary
+from aboveboard.law.engine.rules import Compiled, Source, parts
 from aboveboard.law.form import Outcome, Rule, Warns
-from aboveboard.law.nodes import SKIP, Facts, Fixed, Node, Now
-from aboveboard.law.vocabulary import Vocabulary, date_of
+from aboveboard.law.nodes import Facts, Now
+from aboveboard.law.vocabulary import date_of
 from aboveboard.words.catalogue import Catalogue
 from aboveboard.words.text import Text
-
-#: Statuses under which a rule is not (or no longer) law, whatever the day.
-_NOT_YET = frozenset({"proposed", "draft", "stayed"})
-_GONE = frozenset({"repealed", "vacated", "vetoed"})
-_OUTCOMES: dict[Any, Outcome] = {True: "pass", False: "fail", None: "undecided", SKIP: "not_applicable"}
-_FAR = datetime.date.max
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The pack that a rule came from, as results name it."""
-
-    pack: str
-    version: str
-    sha256: str
-    next_review_due: datetime.date
-
-
-@dataclass(frozen=True, slots=True)
-class Sourced:
-    """A rule with its pack and the vocabulary that it was written in."""
-
-    rule: Rule
-    source: Source
-    vocabulary: Vocabulary = field(repr=False, compare=False)
-
-
-def state(rule: Rule, on: datetime.date) -> Outcome | None:
-    """Return `not_yet` or `expired` where the rule does not hold on that day, else None."""
-    start, until = rule.effective.start, rule.effective.until
-    if (rule.status in _GONE and until is None) or (until is not None and on >= until):
-        return "expired"
-    if rule.status in _NOT_YET or (start is not None and on < start):
-        return "not_yet"
-    if rule.status == "enacted_not_yet_in_force" and start is None:
-        return "not_yet"
-    return None
-
-
-class Compiled:
-    """One rule, compiled against fixed facts."""
-
-    __slots__ = ("applies", "check", "fixed", "of", "reads")
-
-    def __init__(self, of: Sourced, fixed: Facts | None = None) -> None:
-        self.of = of
-        self.fixed = fixed or {}
-        given = Fixed(of.vocabulary, self.fixed)
-        conditions = [nodes.jurisdiction(of.rule.jurisdiction, given)]
-        if of.rule.applies_when is not None:
-            conditions.append(nodes.condition(of.rule.applies_when, given))
-        self.applies: Node = nodes.conjunction(conditions)
-        self.check: Node = checks.check(of.rule.check, given, of.rule.deadline)
-        retention = of.rule.retention
-        kept = [retention.start] if retention is not None and retention.start is not None else []
-        self.reads = tuple(dict.fromkeys((*self.applies.reads, *self.check.reads, *kept)))
-
-    @property
-    def never(self) -> bool:
-        """Whether the fixed facts alone say that the rule does not apply."""
-        return self.applies.constant and self.applies.run({}, _FAR) is False
-
-    def outcome(self, facts: Facts, now: Now) -> Outcome:
-        """Return what the rule says of these facts on that day."""
-        applies = self.applies.run(facts, now)
-        if applies is False:
-            return "not_applicable"
-        rule = self.of.rule
-        off = state(rule, date_of(now))
-        if off is not None:
-            return off
-        if applies is None:
-            return "undecided"
-        answer = self.check.run(facts, now)
-        if rule.status == "undecided" and answer is not SKIP:
-            return "undecided"
-        return _OUTCOMES[answer]
-
-    def as_if(self, facts: Facts, now: Now) -> Outcome:
-        """Return what the outcome would be if the rule were law on that day, whatever its status and dates."""
-        applies = self.applies.run(facts, now)
-        if applies is not True:
-            return "not_applicable" if applies is False else "undecided"
-        return _OUTCOMES[self.check.run(facts, now)]
 
 
 class Result:
@@ -318,14 +223,6 @@ def _said(value: Any, lang: str) -> str:
     return str(plain(value))
 
 
-def parts(check: check_form.Check) -> Iterable[check_form.Check]:
-    """Yield a check and all checks inside it."""
-    yield check
-    if isinstance(check, check_form.All | check_form.Any_):
-        for part in check.of:
-            yield from parts(part)
-
-
 def _done(check: check_form.Check) -> str | None:
     return next((part.done for part in parts(check) if isinstance(part, check_form.Deadline)), None)
 
@@ -359,104 +256,3 @@ def plain(value: Any) -> Any:
             return [plain(each) for each in value]
         case _:
             return str(value)
-
-
-class Judge:
-    """Rules, compiled against what is fixed; asks of each question only what is open."""
-
-    __slots__ = ("_asked", "_fixed", "_now", "dropped", "rules")
-
-    def __init__(
-        self, rules: Sequence[Compiled], dropped: Sequence[Compiled], fixed: Facts, now: Now | None
-    ) -> None:
-        #: The rules that are asked for each question.
-        self.rules = tuple(rules)
-        #: The rules that the fixed facts (or the day) rule out.
-        self.dropped = tuple(dropped)
-        self._fixed = dict(fixed)
-        self._now = now
-        self._asked = tuple((rule, _plainly(rule, now)) for rule in rules)
-
-    def results(self, facts: Facts, now: Now | None = None) -> list[Result]:
-        """Return what each rule that is not ruled out says of these facts; fixed facts win over what `facts` says.
-
-        `now` is a day or a moment; left out, the day that was fixed when compiling. Raises `ValueError` without either.
-        """
-        day = self._now if now is None else now
-        if day is None:
-            raise ValueError("say on which day: `now` was neither fixed nor given")
-        known = {**facts, **self._fixed} if self._fixed else facts
-        found = []
-        for rule, plainly in self._asked:
-            if plainly:
-                applies = rule.applies.run(known, day)
-                if applies is True:
-                    outcome = _OUTCOMES[rule.check.run(known, day)]
-                else:
-                    outcome = "undecided" if applies is None else "not_applicable"
-            else:
-                outcome = rule.outcome(known, day)
-            found.append(Result(outcome, rule, known, day))
-        return found
-
-
-def _plainly(rule: Compiled, now: Now | None) -> bool:
-    """Whether the rule is simply law on the fixed day, so that its dates need not be looked at again."""
-    return (
-        now is not None and rule.of.rule.status != "undecided" and state(rule.of.rule, date_of(now)) is None
-    )
-
-
-def compile(  # noqa: A001 - the word for what it does; used as engine.compile
-    rules: Iterable[Sourced], fixed: Facts | None = None, now: Now | None = None
-) -> Judge:
-    """Return a judge for these rules. `fixed` holds the facts that are the same for every question, `now` the day if it is.
-
-    With a day, rules that are not law on it are dropped too (`Judge.dropped`); without, they say so each time.
-    """
-    given = dict(fixed or {})
-    kept: list[Compiled] = []
-    dropped: list[Compiled] = []
-    for rule in rules:
-        compiled = Compiled(rule, given)
-        off = now is not None and state(rule.rule, date_of(now)) is not None
-        (dropped if compiled.never or off else kept).append(compiled)
-    return Judge(kept, dropped, given, now)
-
-
-def evaluate(rule: Sourced, facts: Facts, now: Now) -> Result:
-    """Return what one rule says of these facts on that day."""
-    compiled = Compiled(rule)
-    return Result(compiled.outcome(facts, now), compiled, facts, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Strictest:
-    """What several results come to: the weightiest outcome with the rules that say it, and the earliest dates to keep."""
-
-    outcome: Outcome
-    by: tuple[Result, ...]
-    due: vocabulary.Day | None
-    safe: vocabulary.Day | None
-
-
-#: From the weightiest: one fail outweighs every pass, and what is undecided is not passed.
-_WEIGHT: tuple[Outcome, ...] = ("fail", "undecided", "pass", "not_yet", "expired", "not_applicable")
-
-
-def strictest(results: Iterable[Result]) -> Strictest:
-    """Return what holds where several rules speak: the strictest outcome, the earliest due and safe dates."""
-    known = list(results)
-    said: list[Outcome] = [result.outcome for result in known]
-    outcome: Outcome = min(said, key=_WEIGHT.index, default="not_applicable")
-    live = [result for result in known if result.outcome in ("pass", "fail", "undecided")]
-    return Strictest(
-        outcome,
-        tuple(result for result in known if result.outcome == outcome),
-        _earliest(result.due for result in live),
-        _earliest(result.safe for result in live),
-    )
-
-
-def _earliest(days: Iterable[vocabulary.Day | None]) -> vocabulary.Day | None:
-    return min((day for day in days if day is not None), key=lambda day: str(plain(day)), default=None)
