@@ -16,7 +16,8 @@ from msgspec import structs
 from aboveboard.book.model import Book, Channel, Segment
 from aboveboard.pricing.charges import total
 from aboveboard.pricing.compiled import Offer, compiled
-from aboveboard.pricing.costs import costing, decimal, floor_from
+from aboveboard.pricing.costs import costing, floor_from
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.plans import uses
 from aboveboard.pricing.steps import PriceRequest
 

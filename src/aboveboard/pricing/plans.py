@@ -15,9 +15,9 @@ from typing import Literal
 
 from aboveboard.book.model import AddOn, Book, Contained, Feature, Limit, Service, Tier, Use
 from aboveboard.pricing.charges import Ask, TierRules, tier_rules
-from aboveboard.pricing.charges.rule import decimal
 from aboveboard.pricing.charges.total import share_of_months
 from aboveboard.pricing.charges.words import fill, joined, number_of
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.errors import PriceError
 from aboveboard.words import Text
 

@@ -14,11 +14,10 @@ from functools import lru_cache
 from aboveboard import money
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
+from aboveboard.words.months import MONTHS
 
 t = Catalogue.load("aboveboard.pricing")
 
-_MONTHS = ("January", "February", "March", "April", "May", "June",
-           "July", "August", "September", "October", "November", "December")  # fmt: skip
 _WIDE = Context(prec=60, rounding=ROUND_DOWN)
 _EMPTY = Text("", "")
 
@@ -75,14 +74,14 @@ def number(value: Decimal) -> str:
 @lru_cache(maxsize=512)
 def month_day(month: int, day: int) -> Text:
     """Return a day of every year: `1 January`, `1 月 1 日`."""
-    return Text(f"{day} {_MONTHS[month - 1]}", f"{month} 月 {day} 日")
+    return Text(f"{day} {MONTHS[month - 1]}", f"{month} 月 {day} 日")
 
 
 @lru_cache(maxsize=512)
 def full_date(date: datetime.date) -> Text:
     """Return a date as people write it: `1 January 2027`, `2027 年 1 月 1 日`."""
     return Text(
-        f"{date.day} {_MONTHS[date.month - 1]} {date.year}", f"{date.year} 年 {date.month} 月 {date.day} 日"
+        f"{date.day} {MONTHS[date.month - 1]} {date.year}", f"{date.year} 年 {date.month} 月 {date.day} 日"
     )
 
 

@@ -11,11 +11,7 @@ import datetime
 from zoneinfo import ZoneInfo
 
 from aboveboard.words import Lang
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from aboveboard.words.months import MONTHS
 
 
 def when(at: datetime.datetime, now: datetime.datetime, zone: ZoneInfo, lang: Lang) -> str:
@@ -36,7 +32,7 @@ def day(date: datetime.date, today: datetime.date, lang: Lang) -> str:
     year = date.year != today.year
     if lang == "zh":
         return f"{date.year} 年 {date.month} 月 {date.day} 日" if year else f"{date.month} 月 {date.day} 日"
-    return f"{date.day} {_MONTHS[date.month - 1]}{f' {date.year}' if year else ''}"
+    return f"{date.day} {MONTHS[date.month - 1]}{f' {date.year}' if year else ''}"
 
 
 def full(at: datetime.datetime, zone: ZoneInfo) -> str:

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from aboveboard.money import LARGEST, exponent
 from aboveboard.people.imports.model import ImportFileError, SetAside
+from aboveboard.words.months import MONTHS
 
 # -- days ------------------------------------------------------------------------------------------------------------
 
@@ -26,10 +27,7 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})" + _TIME)
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3,9})\.?[\s,-]+(\d{4})" + _TIME, re.IGNORECASE)
 _NAME_DAY = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?[\s,]+(\d{4})" + _TIME, re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}" + _TIME)
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
+_MONTHS = tuple(month.lower() for month in MONTHS)
 
 #: No firm's list goes back further; an older day is a slip.
 _FIRST_YEAR = 1900

@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from aboveboard.book.model import Index, IndexValue, Terms
 from aboveboard.pricing.agreement.dates import month_after
-from aboveboard.pricing.agreement.says import decimal, exactly, fill
+from aboveboard.pricing.agreement.says import exactly, fill
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.says import cash, full_date, number, share
 from aboveboard.words import Text
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
 from fractions import Fraction
 
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.says import Value, exact_cash
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
 t = Catalogue.load("aboveboard.pricing.agreement")
-_DIGITS = Context(prec=40)
 
 
 def fill(key: str, **values: Value) -> Text:
@@ -20,11 +19,6 @@ def fill(key: str, **values: Value) -> Text:
         pattern.en.format_map({name: v.en if isinstance(v, Text) else v for name, v in values.items()}),
         pattern.zh.format_map({name: v.zh if isinstance(v, Text) else v for name, v in values.items()}),
     )
-
-
-def decimal(value: Fraction) -> Decimal:
-    """Return a fraction with forty digits, for showing only."""
-    return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def exactly(value: Fraction, currency: str) -> Text:

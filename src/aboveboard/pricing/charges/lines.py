@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from aboveboard.book.model import ChargeKind
 from aboveboard.pricing.charges import words
-from aboveboard.pricing.charges.rule import ONE, ChargeRule, Outcome, decimal, rounded
+from aboveboard.pricing.charges.rule import ONE, ChargeRule, Outcome, rounded
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.says import cash
 from aboveboard.words import Text

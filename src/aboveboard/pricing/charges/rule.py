@@ -15,7 +15,7 @@ amount is a fraction of minor units, and is rounded once, half away from zero.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from typing import Literal, NamedTuple
@@ -28,8 +28,6 @@ from aboveboard.words import Text
 MOST_COUNTED = 10**18
 #: Beyond this, programs that read the price as JSON would no longer see the exact cents (RFC 7493 section 2.2).
 MOST_AMOUNT = 2**53 - 1
-
-_DIGITS = Context(prec=28)
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -170,8 +168,3 @@ def rounded(exact: Fraction) -> int:
     if amount > MOST_AMOUNT:
         raise PriceError("too_large")
     return amount
-
-
-def decimal(value: Fraction) -> Decimal:
-    """Return a fraction as a `Decimal`, exact where it ends within 28 digits."""
-    return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))

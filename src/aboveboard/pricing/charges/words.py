@@ -11,13 +11,12 @@ from fractions import Fraction
 from functools import cache, lru_cache
 
 from aboveboard import money
-from aboveboard.pricing.charges.rule import FREE, LEAST, MOST, NONE, ChargeRule, Outcome, Part, Span, decimal
+from aboveboard.pricing.charges.rule import FREE, LEAST, MOST, NONE, ChargeRule, Outcome, Part, Span
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.says import cash
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
-
-_MONTHS = ("January", "February", "March", "April", "May", "June",
-           "July", "August", "September", "October", "November", "December")  # fmt: skip
+from aboveboard.words.months import MONTHS
 
 
 def fill(key: str, **values: Text | str | int) -> Text:
@@ -262,7 +261,7 @@ def factored(how: Text, because: Text) -> Text:
 
 def month(year: int, month: int) -> Text:
     """Return a month as people write it: `November 2026`, `2026 年 11 月`."""
-    return Text(f"{_MONTHS[month - 1]} {year}", f"{year} 年 {month} 月")
+    return Text(f"{MONTHS[month - 1]} {year}", f"{year} 年 {month} 月")
 
 
 def joined(said: list[Text], en: str = "; ", zh: str = "；") -> Text:

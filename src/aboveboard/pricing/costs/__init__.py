@@ -21,10 +21,11 @@ from aboveboard.pricing.costs.lines import (
 )
 from aboveboard.pricing.costs.month import Idle, Planned, idle, planned
 from aboveboard.pricing.costs.moves import FloorMove, Moved, Number, between, dated, say_moved
-from aboveboard.pricing.costs.numbers import decimal, sound
+from aboveboard.pricing.costs.numbers import sound
 from aboveboard.pricing.costs.opened import group_of, opened
 from aboveboard.pricing.costs.rates import Rate, capacity_of, loaded, rate_of
 from aboveboard.pricing.costs.tornado import Swing, tornado
+from aboveboard.pricing.decimals import decimal
 
 __all__ = [
     "EMPTY",

@@ -20,8 +20,9 @@ from math import ceil
 
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.pricing.costs.lines import Costing, costing
-from aboveboard.pricing.costs.numbers import decimal, exact
+from aboveboard.pricing.costs.numbers import exact
 from aboveboard.pricing.costs.says import fill
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.says import cash, exact_cash
 from aboveboard.pricing.says import share as percent

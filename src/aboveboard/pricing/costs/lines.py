@@ -18,9 +18,10 @@ from fractions import Fraction
 from aboveboard import money
 from aboveboard.book.model import Book, Channel, CostItem, NoShows, Points, Segment, Service, Tier, Use
 from aboveboard.pricing.costs.dated import as_on
-from aboveboard.pricing.costs.numbers import decimal, exact, summed
+from aboveboard.pricing.costs.numbers import exact, summed
 from aboveboard.pricing.costs.rates import Rate, rate_of
 from aboveboard.pricing.costs.says import Value, amount_of, fill, joined, product
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.points import earning, owed_share
 from aboveboard.pricing.says import exact_cash

@@ -17,8 +17,9 @@ from fractions import Fraction
 from aboveboard.book.model import Book, CostItem, Service, Sold, Tier
 from aboveboard.pricing.costs.dated import as_on
 from aboveboard.pricing.costs.lines import costing, sold_at
-from aboveboard.pricing.costs.numbers import decimal, exact, minor
+from aboveboard.pricing.costs.numbers import exact, minor
 from aboveboard.pricing.costs.rates import capacity_of, rate_of
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.errors import PriceError
 from aboveboard.words import Text
 

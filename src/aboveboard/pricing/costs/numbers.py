@@ -1,25 +1,14 @@
-"""Numbers of the book that can be computed with, and fractions that become decimals when they are shown.
-
-A third of a month's rent has no end as a decimal, and three such thirds must be the rent again; so sums are taken over
-fractions.
-"""
+"""Numbers of the book that can be computed with, as exact fractions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from aboveboard import money
 from aboveboard.pricing.errors import PriceError
-
-_DIGITS = Context(prec=28)
-
-
-def decimal(value: Fraction) -> Decimal:
-    """Return a fraction as a `Decimal`, exact where it ends within 28 digits."""
-    return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def sound(value: Decimal) -> bool:

@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from aboveboard.book.model import OpenBook
 from aboveboard.pricing.costs.lines import EMPTY, POINTS, CostLine
-from aboveboard.pricing.costs.numbers import decimal
 from aboveboard.pricing.costs.says import fill, t
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.says import number
 
 _GROUPS = {

@@ -14,8 +14,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from aboveboard.book.model import Book, CostItem, Driver, Role
-from aboveboard.pricing.costs.numbers import decimal, exact, minor, positive
+from aboveboard.pricing.costs.numbers import exact, minor, positive
 from aboveboard.pricing.costs.says import Value, amount_of, cash, fill
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.says import exact_cash
 from aboveboard.pricing.says import share as percent
