@@ -35,6 +35,16 @@ GOOD = [
     ("Math.round(2.5) + Math.floor(2.9) + Math.ceil(2.1)", "8"),
     ("Math.round(-2.5)", "-2"),
     ("'a' + 'b' != 'ab' ? 1 : 2", "2"),
+    # The side that is not taken is read, and never worked out.
+    ("#zero > 0 ? 10 / #zero : 7", "7"),
+    ("#zero == 0 ? 7 : 10 % #zero", "7"),
+    ("#yes ? 1 : #nothing + #base.nothing + #steps[9]", "1"),
+    ("#yes || 1 / #zero > 2 ? 5 : 6", "5"),
+    ("!#yes && #region * 2 > #nothing ? 5 : 6", "6"),
+    ("#yes ? 1 : #yes ? 1 / #zero : #nothing", "1"),
+    ("#yes ? 1 : -#region.concat('a', #nothing)[#nothing] + Math.max(#nothing, 'a')", "1"),
+    ("#yes ? 1 : !#yes && (#nothing || #nothing) ? 'a' - 1 : 'b' * 2", "1"),
+    ("(!#yes ? 1 / #zero : 3) + (#yes ? 4 : 1 / #zero)", "7"),
 ]  # fmt: skip
 
 
@@ -71,6 +81,14 @@ BAD = [
     ("#x" + "+1" * 600, "price.expression_long"),
     ("*".join(["9999999999"] * 9), "price.expression_number"),
     ("#region" + ".concat(#region)" * 60, "price.not_a_number"),
+    # How the other side is written still counts, and so does the side that is taken.
+    ("#yes ? 1 : 2 +", "price.expression"),
+    ("#yes ? 1 : Math.pow(2)", "price.expression"),
+    ("#yes || (#x", "price.expression"),
+    ("#yes ? 1 : " + "(" * 40 + "1" + ")" * 40, "price.expression_deep"),
+    ("#yes ? 1 / #zero : 2", "price.expression_number"),
+    ("#yes && #nothing", "price.variable_unknown"),
+    ("!#yes || #nothing", "price.variable_unknown"),
 ]  # fmt: skip
 
 

@@ -67,12 +67,17 @@ def _tokens(said: str) -> list[tuple[str, str]]:
 
 
 class _Reader:
-    """Reads and works out in one go; `depth` counts what is open."""
+    """Reads and works out in one go; `depth` counts what is open.
+
+    What JavaScript would not work out (the other side of `?:`, of `&&` and `||`) is only read: `idle` counts how many such parts
+    are open, and in them every value is `None` and nothing about it can be a fault but how it is written.
+    """
 
     def __init__(self, tokens: list[tuple[str, str]], variables: Mapping[str, Any]) -> None:
         self._tokens = [*tokens, ("end", "")]
         self._at = 0
         self._depth = 0
+        self._idle = 0
         self._variables = variables
 
     def whole(self) -> Any:
@@ -91,6 +96,9 @@ class _Reader:
         self._at += 1
         return said
 
+    def _next(self, sign: str) -> bool:
+        return self._tokens[self._at] == ("sign", sign)
+
     def _must(self, sign: str) -> None:
         if self._take(sign) is None:
             raise self._lost()
@@ -101,24 +109,37 @@ class _Reader:
             raise ExpressionError("price.expression_deep", limit=DEEPEST)
         value = self._either()
         if self._take("?"):
-            yes = self._choice()
+            yes = self._only(bool(value), self._choice)
             self._must(":")
-            no = self._choice()
+            no = self._only(not value, self._choice)
             value = yes if value else no
         self._depth -= 1
         return value
 
+    def _only(self, wanted: bool, part: Callable[[], Any]) -> Any:
+        """Return the value of a part that is wanted; one that is not is read past."""
+        if wanted:
+            return part()
+        self._idle += 1
+        part()
+        self._idle -= 1
+        return None
+
+    def _worked(self, work: Callable[..., Any], *values: Any) -> Any:
+        """Return what `work` makes of the values, or nothing in a part that is only read."""
+        return None if self._idle else work(*values)
+
     def _either(self) -> Any:
         value = self._both()
         while self._take("||"):
-            other = self._both()
+            other = self._only(not value, self._both)
             value = value or other
         return value
 
     def _both(self) -> Any:
         value = self._same()
         while self._take("&&"):
-            other = self._same()
+            other = self._only(bool(value), self._same)
             value = value and other
         return value
 
@@ -131,27 +152,19 @@ class _Reader:
     def _order(self) -> Any:
         value = self._sum()
         while sign := self._take("<", "<=", ">", ">="):
-            one, other = _decimal(value), _decimal(self._sum())
-            value = {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[sign]
+            value = self._worked(_COMPARED[sign], value, self._sum())
         return value
 
     def _sum(self) -> Any:
         value = self._product()
         while sign := self._take("+", "-"):
-            other = self._product()
-            if sign == "+" and isinstance(value, str) and isinstance(other, str):
-                value = _text(value + other)
-            elif sign == "+":
-                value = _CONTEXT.add(_decimal(value), _decimal(other))
-            else:
-                value = _CONTEXT.subtract(_decimal(value), _decimal(other))
+            value = self._worked(_plus if sign == "+" else _minus, value, self._product())
         return value
 
     def _product(self) -> Any:
         value = self._sign()
         while sign := self._take("*", "/", "%"):
-            work = {"*": _CONTEXT.multiply, "/": _CONTEXT.divide, "%": _CONTEXT.remainder}[sign]
-            value = work(_decimal(value), _decimal(self._sign()))
+            value = self._worked(_TIMES[sign], value, self._sign())
         return value
 
     def _sign(self) -> Any:
@@ -160,24 +173,25 @@ class _Reader:
             signs.append(sign)
         value = self._tail()
         for sign in reversed(signs):
-            value = not value if sign == "!" else _decimal(value) * (-1 if sign == "-" else 1)
+            value = self._worked(_SIGNED[sign], value)
         return value
 
     def _tail(self) -> Any:
         value = self._atom()
         while sign := self._take(".", "["):
             if sign == "[":
-                value = _member(value, self._choice())
+                value = self._worked(_member, value, self._choice())
                 self._must("]")
                 continue
             kind, name = self._tokens[self._at]
             if kind != "name":
                 raise self._lost()
             self._at += 1
-            if name == "concat" and isinstance(value, str):
-                value = _text(value + "".join(_said(part) for part in self._arguments()))
+            # What is only read has no kind, so whether it would be a text is told by the bracket that follows.
+            if name == "concat" and (isinstance(value, str) or (self._idle and self._next("("))):
+                value = self._worked(_joined, value, self._arguments())
             else:
-                value = _member(value, name)
+                value = self._worked(_member, value, name)
         return value
 
     def _arguments(self) -> list[Any]:
@@ -201,7 +215,7 @@ class _Reader:
             case "text":
                 return said[1:-1]
             case "name" if said.startswith("#"):
-                return _variable(self._variables, said[1:])
+                return self._worked(_variable, self._variables, said[1:])
             case "name" if said in ("true", "false"):
                 return said == "true"
             case "name" if said == "Math" and self._take("."):
@@ -209,12 +223,28 @@ class _Reader:
         self._at -= 1
         raise self._lost()
 
-    def _math(self) -> Decimal:
+    def _math(self) -> Any:
         name = self._tokens[self._at][1]
         if name not in _MATH:
             raise self._lost()
         self._at += 1
-        return _MATH[name](*(_decimal(value) for value in self._arguments()))
+        arguments = self._arguments()
+        return self._worked(lambda: _MATH[name](*map(_decimal, arguments)))
+
+
+def _plus(one: Any, other: Any) -> Any:
+    """Return a sum, or two texts in a row."""
+    if isinstance(one, str) and isinstance(other, str):
+        return _text(one + other)
+    return _CONTEXT.add(_decimal(one), _decimal(other))
+
+
+def _minus(one: Any, other: Any) -> Decimal:
+    return _CONTEXT.subtract(_decimal(one), _decimal(other))
+
+
+def _joined(value: str, parts: list[Any]) -> str:
+    return _text(value + "".join(map(_said, parts)))
 
 
 def _half_up(value: Decimal, *_: Decimal) -> Decimal:
@@ -261,3 +291,21 @@ def _said(value: Any) -> str:
     if isinstance(value, str | Decimal):
         return str(value)[:LONGEST]
     return str(value).lower() if isinstance(value, bool) else "…"
+
+
+_TIMES: dict[str, Callable[[Any, Any], Decimal]] = {
+    "*": lambda one, other: _CONTEXT.multiply(_decimal(one), _decimal(other)),
+    "/": lambda one, other: _CONTEXT.divide(_decimal(one), _decimal(other)),
+    "%": lambda one, other: _CONTEXT.remainder(_decimal(one), _decimal(other)),
+}
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda one, other: _decimal(one) < _decimal(other),
+    "<=": lambda one, other: _decimal(one) <= _decimal(other),
+    ">": lambda one, other: _decimal(one) > _decimal(other),
+    ">=": lambda one, other: _decimal(one) >= _decimal(other),
+}
+_SIGNED: dict[str, Callable[[Any], Any]] = {
+    "!": lambda value: not value,
+    "-": lambda value: -_decimal(value),
+    "+": _decimal,
+}
