@@ -155,3 +155,15 @@ def test_a_subscription_of_another_book_is_refused():
     broken = structs.replace(club(), services=[service(tier())])
     with pytest.raises(PriceError):
         preview(club(), broken, [had()], ON)
+
+
+@pytest.mark.parametrize(
+    ("seats", "asked", "before", "after"),
+    [(None, None, 2000, 2000), (3, None, 3000, 3400), (3, 1, 3000, 3400), (None, 4, 3500, 4100)],
+)
+def test_the_seats_of_a_subscription_are_paid_for_whatever_its_usual_month_says(seats, asked, before, after):
+    def team(extra):
+        return club(seats=Seats(included=1, extra=charge("per_unit", "seat", price=extra)), way="move")
+
+    found = only(team("5.00"), team("7.00"), had(seats=seats, ask=Asked(seats=asked)))
+    assert (found.before, found.offered) == (before, after)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aboveboard.book.model import Book, Contained, Existing, Limit, Service, Tier
-from aboveboard.pricing.charges import Ask, TierRules, total
+from aboveboard.pricing.charges import Ask, Asked, TierRules, total
 from aboveboard.pricing.charges.words import fill
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.listed import charges_of_one
@@ -36,7 +36,8 @@ Way = Literal["same", "keep", "move", "choose", "ended"]
 class Subscription:
     """Somebody's subscription, without the somebody: what they have, since when, and under which edition.
 
-    `ask` is a usual month of theirs, for tiers that charge by use; left out, nothing is used.
+    `ask` is a usual month of theirs, for tiers that charge by use; left out, nothing is used. `seats`, where it is given, goes
+    before the seats of `ask`.
     """
 
     ref: str
@@ -158,9 +159,14 @@ def _way(
 
 
 def _amount(rules: TierRules, had: Subscription) -> int:
-    if had.ask is not None:
-        return total(rules, had.ask).amount
-    return charges_of_one(rules, had.seats).amount
+    if had.ask is None:
+        return charges_of_one(rules, had.seats).amount
+    ask = had.ask
+    if (
+        had.seats is not None
+    ):  # the seats of the subscription are what is paid for, whatever a usual month says
+        ask = Asked(ask.quantity, ask.usage, had.seats, ask.pays, ask.starts, ask.ends)
+    return total(rules, ask).amount
 
 
 def _contents(old: Book, new: Book, was: Tier, now: Tier) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
