@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.charges.elapsed import SECONDS
 from aboveboard.pricing.charges.total import Asked, Charged, TierRules, tier_rules, total
 from aboveboard.pricing.errors import PriceError
-from aboveboard.pricing.steps import PriceRequest
+
+if TYPE_CHECKING:
+    from aboveboard.pricing.steps import PriceRequest
 
 #: Any moment will do: nothing of a time charge depends on when it starts.
 _STARTS = datetime.datetime(2026, 1, 5, 12, tzinfo=datetime.UTC)
@@ -33,6 +36,9 @@ def price_of_one(book: Book, service: Service, tier: Tier) -> int:
 
 def request_for_one(service: Service, tier: Tier, on: datetime.date) -> PriceRequest:
     """Return the request for one of a tier on a day; where time is charged, for one unit of it from noon (UTC) of that day."""
+    # Steps hold cost lines, and a move of costs needs the price of one: whichever of the two is loaded first needs the other.
+    from aboveboard.pricing.steps import PriceRequest
+
     seconds = max((SECONDS[charge.per] for charge in tier.charges if charge.per is not None), default=0)
     if not seconds:
         return PriceRequest(service.id, tier.id, 1, on)
