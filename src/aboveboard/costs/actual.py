@@ -21,7 +21,8 @@ from typing import Literal
 
 from aboveboard.book.model import Book
 from aboveboard.costs.model import Bill
-from aboveboard.pricing.costs import Planned, decimal, planned
+from aboveboard.pricing.costs import Planned, planned
+from aboveboard.pricing.decimals import decimal
 from aboveboard.words import Text
 
 Reason = Literal[
@@ -77,11 +78,11 @@ class Month:
 def compare(book: Book, bills: Sequence[Bill], first: datetime.date, today: datetime.date) -> Month:
     """Return a month's bills beside a normal month by the costs of its first day."""
     over = (first + datetime.timedelta(days=32)).replace(day=1) <= today
-    names = _names(book)
+    items = Items(book)
     matched: dict[str, list[Bill]] = {}
     strange: dict[str, list[Bill]] = {}
     for bill in bills:
-        item = names.get(_key(bill.item)) or names.get(_key(bill.supplier))
+        item = items.of(bill)
         if item is not None:
             matched.setdefault(item, []).append(bill)
         else:
@@ -171,14 +172,25 @@ def _quantity(bills: list[Bill]) -> Fraction | None:
     return sum(known, Fraction(0)) if known and len(known) == len(bills) else None
 
 
-def _names(book: Book) -> dict[str, str]:
-    """Return which item each name on a bill means: its id, its name in either language, and what it is billed as."""
-    found: dict[str, str] = {}
-    for item in book.costs:
-        for name in (item.id, item.name.en, item.name.zh, *item.billed_as):
-            found.setdefault(_key(name), item.id)
-    found.pop("", None)
-    return found
+class Items:
+    """Which cost of a book a bill belongs to: by the id of the cost, its name in either language, or what it is billed as."""
+
+    def __init__(self, book: Book) -> None:
+        self._ids: dict[str, str] = {}
+        self._names = {item.id: item.name.words for item in book.costs}
+        for item in book.costs:
+            for name in (item.id, item.name.en, item.name.zh, *item.billed_as):
+                self._ids.setdefault(_key(name), item.id)
+        self._ids.pop("", None)
+
+    def of(self, bill: Bill) -> str | None:
+        """Return the id of the cost, or None if the book expects no such bill."""
+        return self._ids.get(_key(bill.item)) or self._ids.get(_key(bill.supplier))
+
+    def name_of(self, bill: Bill) -> Text | None:
+        """Return the name of the cost, or None."""
+        found = self.of(bill)
+        return None if found is None else self._names[found]
 
 
 def _key(name: str) -> str:

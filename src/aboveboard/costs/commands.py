@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from aboveboard.book.model import Book, Service, Tier
+    from aboveboard.costs.service import Read
     from aboveboard.house import House
     from aboveboard.pricing.costs import Moved
 
@@ -256,17 +257,26 @@ def changes_command(house: House, before: int | None, lang: str, as_json: bool) 
 @import_group.command("bills", short_help="What things really cost, from CSV or a spreadsheet.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--encoding", help="How the file is encoded; found out if left out.")
+@click.option("--whole", is_flag=True, help="Take nothing at all if a row cannot be read, as at the desk.")
+@click.option("--preview", is_flag=True, help="Show what the file says, and save nothing.")
 @_said
 @click.pass_obj
-def bills_command(house: House, file: Path, encoding: str | None, lang: str, as_json: bool) -> None:
+def bills_command(
+    house: House, /, file: Path, encoding: str | None, lang: str, as_json: bool, whole: bool, preview: bool
+) -> None:
     """Take in bills from FILE (CSV, .xlsx, .xls or .ods) with columns for date, item or supplier, amount, quantity and note."""
     from aboveboard.costs.model import BillFileError
+    from aboveboard.costs.service import read
 
     book = _book(house, lang)
     today = _day(book, None)
     try:
+        said = read(book, file, today, encoding)
+        if preview:
+            _show_preview(house, book, said, lang, as_json)
+            return
         with house.store.write() as tx:
-            report = house.bills.take(tx, book, file, today, encoding)
+            report = house.bills.keep(tx, said, whole=whole)
     except BillFileError as error:
         raise click.ClickException(error.text.say(lang)) from None
     if as_json:
@@ -275,6 +285,34 @@ def bills_command(house: House, file: Path, encoding: str | None, lang: str, as_
         click.echo("\n".join(report.say(lang)))
     counts = report.counts
     sys.exit(3 if counts["rows"] and counts["rows"] == counts["set_aside"] else 0)
+
+
+def _show_preview(house: House, book: Book, said: Read, lang: str, as_json: bool) -> None:
+    from decimal import Decimal
+
+    from aboveboard.costs.model import SAYS
+    from aboveboard.costs.say import amount, bad_rows, preview_dict
+
+    with house.store.read() as conn:
+        lines = house.bills.preview(conn, book, said)
+    if as_json:
+        _print_json(preview_dict(said, lines))
+        return
+    head = tuple(SAYS(f"bills.{key}", lang) for key in ("line", "date", "item", "amount", "to"))
+    rows = [
+        (
+            str(one.line),
+            one.bill.day.isoformat(),
+            one.bill.item or one.bill.supplier,
+            amount(Decimal(one.bill.amount), book.business.currency, lang),
+            SAYS("bills.already", lang) if one.state == "already" else
+            SAYS("bills.to_none", lang) if one.item is None else one.item.say(lang),
+        )
+        for one in lines
+    ]  # fmt: skip
+    _print_table([head, *rows], right={0, 3})
+    for line, why, mend in bad_rows(said.bad):
+        click.echo(f"  {SAYS('bills.line', lang)} {line}: {why.say(lang)}. {mend.say(lang)}")
 
 
 def _book(house: House, lang: str) -> Book:

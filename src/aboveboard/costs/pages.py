@@ -27,12 +27,12 @@ from aboveboard.pricing.costs import (
     Swing,
     costing,
     dated,
-    decimal,
     floor_from,
     idle,
     opened,
     tornado,
 )
+from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.says import cash, exact_cash, number
 from aboveboard.pricing.says import share as percent

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from aboveboard import money
-from aboveboard.costs.actual import Line, Month
+from aboveboard.costs.actual import Line as Part
+from aboveboard.costs.actual import Month
 from aboveboard.costs.model import SAYS
+from aboveboard.costs.service import Line, Read
 from aboveboard.pricing.costs import Moved, say_moved
+from aboveboard.words import Text
 
 
 def amount(exact: Decimal, currency: str, lang: str) -> str:
@@ -17,7 +21,7 @@ def amount(exact: Decimal, currency: str, lang: str) -> str:
     return money.show(cut + rounding, currency).say(lang)
 
 
-def sums(line: Line, currency: str, lang: str) -> tuple[str, str, str]:
+def sums(line: Part, currency: str, lang: str) -> tuple[str, str, str]:
     """Return planned, paid and the difference; what was paid when it was bought has nothing to set beside its plan."""
     planned = amount(line.planned, currency, lang)
     if line.reason == "bought":
@@ -33,7 +37,7 @@ def totals(month: Month, lang: str) -> tuple[str, str, str, str]:
     return SAYS("actual.total_without" if bought else "actual.total", lang), planned, paid, difference
 
 
-def why(line: Line, currency: str, lang: str) -> str:
+def why(line: Part, currency: str, lang: str) -> str:
     """Return why a line parts from its plan, with how much each reason weighs where there are two."""
     price = SAYS.text("why.dearer" if (line.price_effect or 0) > 0 else "why.cheaper")
     quantity = SAYS.text("why.more" if (line.quantity_effect or 0) > 0 else "why.less")
@@ -49,6 +53,39 @@ def why(line: Line, currency: str, lang: str) -> str:
     if line.reason in ("price", "quantity"):
         return SAYS(f"why.{line.reason}", lang, more=price if line.reason == "price" else quantity)
     return SAYS(f"why.{line.reason}", lang)
+
+
+def bad_rows(bad: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Text, Text]]:
+    """Yield each row that cannot be read: its line, what is wrong, and what to do about it."""
+    return ((line, SAYS.text(f"reason.{code}"), SAYS.text(f"mend.{code}")) for line, code in bad)
+
+
+def preview_dict(said: Read, lines: Iterable[Line]) -> dict[str, Any]:
+    """Return what a file says as JSON: each bill with what would become of it, each bad row with its reason and mend."""
+    return {
+        "sha256": said.sha256,
+        "kind": said.kind,
+        "columns": said.columns,
+        "bills": [
+            {
+                "line": one.line,
+                "day": one.bill.day.isoformat(),
+                "item": one.bill.item,
+                "supplier": one.bill.supplier,
+                "amount": one.bill.amount,
+                "quantity": None if one.bill.quantity is None else f"{one.bill.quantity:f}",
+                "note": one.bill.note,
+                "state": one.state,
+                "again": one.again,
+                "cost": None if one.item is None else one.item.both(),
+            }
+            for one in lines
+        ],
+        "bad": [
+            {"line": line, "code": code, "why": why.both(), "mend": mend.both()}
+            for (_, code), (line, why, mend) in zip(said.bad, bad_rows(said.bad), strict=True)
+        ],
+    }
 
 
 def moved_lines(moved: Moved, currency: str, lang: str) -> Iterator[str]:

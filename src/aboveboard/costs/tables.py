@@ -1,4 +1,7 @@
-"""Bills, one row each, named by a keyed hash of their content so that the same file twice changes nothing."""
+"""Bills, one row each, named by a keyed hash of their content so that the same file twice changes nothing.
+
+Beside them the file that a member of staff has handed in and looks at before taking it: one each, for a day at most.
+"""
 
 from __future__ import annotations
 
@@ -23,4 +26,14 @@ bills = append_only(
         sa.Column("note", sa.String(200), nullable=False),
         sa.Column("imported_at", Instant, nullable=False),
     )
+)
+
+drafts = sa.Table(
+    "costs_drafts",
+    metadata,
+    sa.Column("member", sa.BigInteger, primary_key=True, autoincrement=False),  # web_staff.id
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("encoding", sa.String(20)),  # as it was named, None where it is to be found out
+    sa.Column("at", Instant, nullable=False),
 )

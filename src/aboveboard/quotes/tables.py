@@ -19,6 +19,7 @@ quotes = sa.Table(
     sa.Column("subject", sa.BigInteger),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Index("quotes_quotes_by_subject", "subject", "created_at"),
+    sa.Index("quotes_quotes_by_time", "created_at", "id"),
 )
 
 #: Codes that are good once each, by keyed digest: the code itself is known only to whoever got it. `referrer` is the customer

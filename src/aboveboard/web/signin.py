@@ -27,12 +27,18 @@ from aboveboard.web.problems import problem
 from aboveboard.words import Text
 
 Role = Literal["owner", "clerk", "auditor"]
-Deed = Literal["look", "record_choices", "do_duties", "tell_partners", "manage"]
+Deed = Literal[
+    "look", "record_choices", "do_duties", "tell_partners", "see_people", "take_prices", "give_credit", "enter_bills", "manage"
+]  # fmt: skip
 
-#: Who may do what. Whoever signs in may look; an auditor only looks.
+_CLERK: frozenset[Deed] = frozenset(
+    {"look", "record_choices", "do_duties", "tell_partners", "see_people", "take_prices", "give_credit", "enter_bills"}
+)  # fmt: skip
+
+#: Who may do what. Whoever signs in may look; an auditor only looks, and not at what is about one person.
 MAY: dict[Role, frozenset[Deed]] = {
-    "owner": frozenset({"look", "record_choices", "do_duties", "tell_partners", "manage"}),
-    "clerk": frozenset({"look", "record_choices", "do_duties", "tell_partners"}),
+    "owner": _CLERK | {"manage"},
+    "clerk": _CLERK,
     "auditor": frozenset({"look"}),
 }
 
