@@ -29,7 +29,7 @@ import structlog
 
 from aboveboard.partners import duties as partner_duties
 from aboveboard.partners.courier import Courier
-from aboveboard.partners.followers import fan_out
+from aboveboard.partners.followers import follow
 from aboveboard.record.stamping import StampError, stamp
 from aboveboard.store import now
 
@@ -121,7 +121,7 @@ class Worker:
     # -- one step of each loop ---------------------------------------------------------------------------------------
 
     def _follow(self) -> bool:
-        if not fan_out(self._house.store, self._house.partners, self.holder, LEASE):
+        if not follow(self._house.store, self._house.partners, self.holder, LEASE):
             return False
         self._courier.nudge()
         return True

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
+from aboveboard.choices.erase_commands import people_group
+from aboveboard.choices.signals.heard import read
+from aboveboard.partners.followers import follow
+from aboveboard.people.imports import import_customers
 from aboveboard.people.model import Identity
+from aboveboard.web import tokens
+from tests.choices.signals.strings import gpp_string
+from tests.pages.conftest import SAMPLE
 
 ANN = "ann@example.org"
+ME = Identity("email", ANN)
 
 
 def _known(house):
@@ -59,3 +68,60 @@ def test_the_person_sees_it_in_their_history(clerk, be):
     be(ANN)
     assert "We noted at our desk that you live here: Nevada, United States." in clerk.get("/history").text
     assert "前台记下了，您住在美国内华达州。" in clerk.get("/history?lang=zh").text
+
+
+# -- a signal that counts since we know where somebody lives ---------------------------------------------------------
+
+
+def _at_the_desk(clerk, house, tmp_path):
+    clerk.post("/desk/place", data={"who": ANN, "country": "US", "state": "Oregon", "source": "desk"})
+
+
+def _by_api(clerk, house, tmp_path):
+    with house.store.write() as tx:
+        token = tokens.new(tx, "shop", ["choices"])
+    body = {"identity": {"email": ANN}, "place": "US-OR", "source": "desk"}
+    answer = clerk.post("/api/v1/places", json=body, headers={"Authorization": f"Bearer {token}"})
+    assert answer.json().get("new"), answer.json()
+
+
+def _by_import(clerk, house, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text(f"E-mail,Country,State\n{ANN},US,OR\n", "utf-8")
+    import_customers(house, file)
+
+
+def _by_command(clerk, house, tmp_path):
+    assert CliRunner().invoke(people_group, ["place", "US-OR", "--email", ANN], obj=house).exit_code == 0
+
+
+@pytest.mark.parametrize("way", [_at_the_desk, _by_api, _by_import, _by_command])
+def test_each_way_of_saying_a_place_lets_partners_hear_of_an_older_signal(
+    clerk, house, be, holds, tmp_path, way
+):
+    """By law the signal counts in Oregon and not in Nevada, where we thought the person to be."""
+    with house.store.write() as tx:
+        house.editions.publish(tx, SAMPLE.replace("  gpc: true\n", ""))
+        house.people.place(
+            tx, house.people.locate(tx, ME), "US-NV", "import" if way is _by_import else "desk"
+        )
+    with house.store.write() as tx:
+        (heard,) = read(gpp=gpp_string("usca", SaleOptOut="opted_out"))
+        assert house.choices.signal(tx, house.people.locate(tx, ME), "web", heard)
+    way(clerk, house, tmp_path)
+    assert holds(ANN, "share_review_site", "review_site") == (False, "signal")
+    while follow(house.store, house.partners, "test", 5):
+        pass
+    with house.store.read() as conn:
+        (entry,) = house.record.entries(conn, -1, 100, ["signal.counts"])
+        told = house.partners.told(conn, entry.id)
+    assert [(one.partner, one.state) for one in told if one.partner == "review_site"] == [
+        ("review_site", "waiting")
+    ]
+    be(ANN)
+    words = "The signal that you sent before now also stops: News by e-mail and Invitations to rate us."
+    rid = house.record.receipt_id(entry.id)
+    assert words in clerk.get("/history").text and f'href="/told/{rid}"' in clerk.get("/history").text
+    receipt = clerk.get(f"/receipts/{rid}?lang=zh", follow_redirects=True).text
+    assert "您以前发来的信号，现在也让这些停下" in receipt and "review_site" not in receipt
+    assert "review site" in clerk.get(f"/told/{rid}?lang=en", follow_redirects=True).text.lower()

@@ -19,7 +19,7 @@ from aboveboard.editions.service import Editions
 from aboveboard.partner_sim import PartnerSim
 from aboveboard.partners import tables
 from aboveboard.partners.courier import Courier
-from aboveboard.partners.followers import fan_out
+from aboveboard.partners.followers import follow
 from aboveboard.partners.model import Told
 from aboveboard.partners.service import Partners
 from aboveboard.people.model import Identity
@@ -82,7 +82,7 @@ class Firm:
             self.editions.publish(tx, text.replace("http://127.0.0.1:8701", self.sim.url))
 
     def follow(self) -> None:
-        while fan_out(self.store, self.partners, "test", 5):
+        while follow(self.store, self.partners, "test", 5):
             pass
 
     def courier(self, holder: str = "test", seconds: float = 2.0) -> Courier:

@@ -122,7 +122,8 @@ def _untold(house: House, subject: int, states: Collection[str]) -> list[str]:
     names: dict[str, None] = {}
     with house.store.read() as conn:
         numbers = house.people.numbers(conn, subject)
-        for entry in house.record.about(conn, numbers, ("choice.made", "signal.seen", "people.linked")):
+        said = ("choice.made", "signal.seen", "signal.counts", "people.linked")
+        for entry in house.record.about(conn, numbers, said):
             for told in house.partners.told(conn, entry.id):
                 if told.state in states:
                     names.setdefault(told.name.en)

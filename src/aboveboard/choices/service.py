@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +13,11 @@ from aboveboard import store as clock
 from aboveboard.book.model import Book
 from aboveboard.choices.conflicts import Conflict, conflicts, is_pointed
 from aboveboard.choices.gate import Gate
-from aboveboard.choices.gate.rules import at_closest, rules
+from aboveboard.choices.gate.heeding import Key
+from aboveboard.choices.gate.person import KINDS, counting_for, untold
+from aboveboard.choices.gate.rules import Rule, at_closest, rules
 from aboveboard.choices.model import CHANNELS, TOLD_BEFORE, ChoiceError, Decision, check, check_told
-from aboveboard.choices.signals.refusals import BROWSER, Heard, Refusals, of_facts
+from aboveboard.choices.signals.refusals import BROWSER, NOTHING, Heard, Refusals, of_facts
 from aboveboard.editions.service import Editions
 from aboveboard.people.model import Identity
 from aboveboard.people.service import People
@@ -23,6 +25,9 @@ from aboveboard.record.model import Entry, Stamp
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
 from aboveboard.words import Text
+
+#: More entries than this about one person are not a person.
+_ALL = 100_000
 
 _CHANNEL = Text(
     "We do not know this way of telling us. Use one of: {ids}. Nothing was saved.",
@@ -146,14 +151,45 @@ class Choices:
         return False
 
     def _denied(self, tx: Tx, book: Book, subject: int, refuses: Refusals) -> list[dict[str, str | None]]:
-        """Return the questions to which this is a no for this person, by the book and the law of their place."""
+        """Return, for an entry, the questions to which this is a no for this person, by the book and the law of their place."""
         told = self.people.places(tx.conn, subject)
         places = at_closest(one.place for one in told) if told else None
-        return [
-            {"purpose": purpose, "recipient": recipient}
-            for (purpose, recipient), rule in rules(book, tx.now).items()
-            if not rule.touched.isdisjoint(refuses) and rule.heeds_at(places)
-        ]
+        return as_facts(counting_for(rules(book, tx.now), refuses, places))
+
+    def counts_now(
+        self, conn: Connection, subject: int, book: Book, known: Mapping[Key, Rule], now: datetime
+    ) -> list[Key]:
+        """Return to what a signal of this person is a no by now, though no entry has said so: what partners cannot know yet.
+
+        `known` are the `rules` of the book at `now`.
+        """
+        numbers = self.people.numbers(conn, self.people.present(conn, subject))
+        if not self.record.spoken(conn, numbers, ("signal.seen",)):
+            return []
+        entries = self.record.about(conn, numbers, KINDS, limit=_ALL)
+        return untold(book, known, entries[::-1], numbers, now)
+
+    def enter_counting(self, tx: Tx, subject: int) -> Stamp | None:
+        """Enter what a signal of this person has come to be a no to since it was seen; None if there is nothing new."""
+        edition = self.editions.current(tx.conn)
+        if edition is None:
+            return None
+        subject, known = self.people.present(tx.conn, subject), rules(edition.book, tx.now)
+        found = self.counts_now(tx.conn, subject, edition.book, known, tx.now)
+        if not found:
+            return None
+        touched = NOTHING.union(*(known[question].touched for question in found))
+        signals = self.record.about(
+            tx.conn, self.people.numbers(tx.conn, subject), ("signal.seen",), limit=_ALL
+        )
+        seen = next(entry for entry in signals if not touched.isdisjoint(of_facts(entry.facts)))
+        facts = {
+            "signal": seen.facts["signal"],
+            "seen": seen.id,
+            "denies": as_facts(found),
+            "edition": edition.number,
+        }
+        return self.record.append(tx, "signal.counts", subject=subject, facts=facts)
 
     def conflicts(self, conn: Connection, gate: Gate, book: Book, subject: int) -> list[Conflict]:
         """Return where a signal and a saved yes of this person contradict each other; follow with the gate before."""
@@ -166,6 +202,11 @@ class Choices:
 
     def _about(self, conn: Connection, subject: int) -> list[Entry]:
         return self.record.about(conn, self.people.numbers(conn, subject), ("choice.made", "signal.seen"))
+
+
+def as_facts(questions: Iterable[Key]) -> list[dict[str, str | None]]:
+    """Return questions as they stand in an entry."""
+    return [{"purpose": purpose, "recipient": recipient} for purpose, recipient in questions]
 
 
 def _said(entry: Entry) -> Said:

@@ -128,7 +128,7 @@ class Courier:
 
     def at_once(self) -> None:
         """Do what a worker would do now: make the deliveries of new entries, and try each partner that is not paused."""
-        while followers.fan_out(self._store, self._partners, self._holder, self._lease):
+        while followers.follow(self._store, self._partners, self._holder, self._lease):
             pass
         while asyncio.run(self.once()):
             pass

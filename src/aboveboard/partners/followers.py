@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aboveboard.book.model import Book
+from aboveboard.choices.followers import follow_signals
 from aboveboard.partners import tables
 from aboveboard.partners.service import BY_HAND, FAN_OUT, KINDS, Partners
 from aboveboard.store import Store, Tx
@@ -23,6 +24,12 @@ LAG = 1000
 
 _d = tables.deliveries
 _a = tables.answering
+
+
+def follow(store: Store, partners: Partners, holder: str, lease: float) -> bool:
+    """Take one batch of all that partners must hear of: first what signals came to count for, then the deliveries."""
+    entered = follow_signals(store, partners.choices, holder, lease)
+    return fan_out(store, partners, holder, lease) or entered
 
 
 def fan_out(store: Store, partners: Partners, holder: str, lease: float) -> bool:

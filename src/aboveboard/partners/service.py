@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book, Partner
 from aboveboard.choices.model import Decision, told_at
+from aboveboard.choices.service import Choices
 from aboveboard.duties.model import Duty
 from aboveboard.duties.service import Duties
 from aboveboard.editions.service import Editions
@@ -30,6 +31,7 @@ FAN_OUT = "partners.fan_out"
 KINDS = (
     "choice.made",
     "signal.seen",
+    "signal.counts",
     "people.identified",
     "people.linked",
     "people.unlinked",
@@ -37,7 +39,8 @@ KINDS = (
 )
 #: After these, a partner must hear again what already holds: it may know the person under what is new.
 _KNOWN_ANEW = ("people.identified", "people.linked")
-_SAID = ("choice.made", "signal.seen")
+_SIGNALS = ("signal.seen", "signal.counts")
+_SAID = ("choice.made", *_SIGNALS)
 
 #: The duty of telling a partner that takes no messages.
 BY_HAND = "partner.by_hand"
@@ -57,6 +60,8 @@ class Partners:
         self.people = people
         self.editions = editions
         self.duties = duties
+        #: For what signals came to count for; it holds nothing of its own.
+        self.choices = Choices(record, people, editions)
 
     # -- secrets -----------------------------------------------------------------------------------------------------
 
@@ -116,7 +121,7 @@ class Partners:
                 case "choice.made":
                     decisions = [Decision.from_facts(facts) for facts in entry.facts["decisions"]]
                     what = model.tells(book, partner, decisions, proven=bool(entry.facts["proven"]), on=on)
-                case "signal.seen":
+                case "signal.seen" | "signal.counts":
                     what = model.signal_tells(book, partner, entry.facts, on)
                 case "people.identified" | "people.linked":
                     what = model.standing_noes(book, partner, heard, on)
@@ -137,7 +142,7 @@ class Partners:
                 said.subject or 0,
                 _still(said, entry.at),
                 bool(said.facts.get("proven")),
-                said.facts if said.kind == "signal.seen" else None,
+                said.facts if said.kind in _SIGNALS else None,
             )
             for said in entries
             if said.index < entry.index

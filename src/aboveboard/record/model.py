@@ -78,6 +78,7 @@ NEW_SIGNER = "record.signer"
 KINDS: dict[str, Text] = {
     "choice.made": Text("A choice was saved", "保存了一次选择"),
     "signal.seen": Text("A browser or a website said no for someone", "浏览器或网站替人说了不"),
+    "signal.counts": Text("A signal seen before came to stop more", "以前收到的信号，现在要停下更多用途"),
     "people.placed": Text("We learned where someone lives", "得知某人住在哪里"),
     "people.identified": Text("Someone became known under one more identity", "某人多了一种身份信息"),
     "people.linked": Text("Two records turned out to be one person", "确认两份记录是同一个人"),

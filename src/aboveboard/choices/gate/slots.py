@@ -88,6 +88,19 @@ class Slots:
             if not touched.isdisjoint(refuses):
                 slot.signalled[byte] |= bit
 
+    def mark(self, subject: int, keys: Iterable[Key]) -> None:
+        """Note that a signal is a no to these questions for this person; those that are not asked any more are passed over."""
+        self.make_room(subject)
+        for key in keys:
+            if key in self.by_key:
+                self.by_key[key].signalled[subject >> 3] |= 1 << (subject & 7)
+
+    def is_signalled(self, subject: int, key: Key) -> bool:
+        """Return whether a signal stands that touches this question, and no choice has decided it."""
+        self.make_room(subject)
+        slot, byte, shift = self.by_key[key], subject >> 3, subject & 7
+        return bool((slot.signalled[byte] & ~slot.denied[byte]) >> shift & 1)
+
     def join(self, other: int, into: int) -> None:
         """Join the bits of number `other` to those of `into`: a no of either is a no, a signal of either stands."""
         self.make_room(max(other, into))

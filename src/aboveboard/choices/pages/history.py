@@ -31,6 +31,7 @@ AnyRequest = Request[Any, Any, Any]
 KINDS = (
     "choice.made",
     "signal.seen",
+    "signal.counts",
     "people.placed",
     "people.linked",
     "partner.told",
@@ -124,7 +125,7 @@ def _line(book: Book, entry: Entry, rid: str) -> Past:
         case "partner.told" | "partner.confirmed":
             key = "told_partner" if entry.kind == "partner.told" else "confirmed_partner"
             return Past(entry, rid, (Saying(key, partner=_partner(book, facts["partner"])),), False)
-        case "signal.seen":
+        case "signal.seen" | "signal.counts":
             return Past(entry, rid, signal_sayings(book, facts), False)
         case "people.placed":
             return Past(
@@ -135,13 +136,20 @@ def _line(book: Book, entry: Entry, rid: str) -> Past:
 
 
 def signal_sayings(book: Book, facts: Mapping[str, Any]) -> tuple[Saying, ...]:
-    """Return what a signal said, and what it stops here."""
+    """Return what a signal said, and what it stops here; of one that came to count for more, what it stops since."""
+    if "seen" in facts:
+        return (Saying("signal.stops_more", purposes=_stopped(book, facts)),)
     said = Saying(f"signal.{facts['signal']}", refused=refusals(in_order(of_facts(facts))))
     if "denies" not in facts:
         return said, Saying("signal.kept")
-    stopped = dict.fromkeys(one["purpose"] for one in facts["denies"])
-    names = tuple(_purpose(book, purpose) for purpose in stopped)
+    names = _stopped(book, facts)
     return said, Saying("signal.stops", purposes=names) if names else Saying("signal.idle")
+
+
+def _stopped(book: Book, facts: Mapping[str, Any]) -> tuple[Text, ...]:
+    return tuple(
+        _purpose(book, purpose) for purpose in dict.fromkeys(one["purpose"] for one in facts["denies"])
+    )
 
 
 def _purpose(book: Book, purpose: str) -> Text:

@@ -195,7 +195,9 @@ def _read(
         confirmed_since=waits and mine and _confirmed_since(conn, choices, people, entry, said),
         mine=mine,
         entry_id=entry_id,
-        signal=signal_sayings(edition.book, entry.facts) if entry.kind == "signal.seen" else (),
+        signal=signal_sayings(edition.book, entry.facts)
+        if entry.kind in ("signal.seen", "signal.counts")
+        else (),
         both=tuple(_contrary(conn, edition.book, gate, people, choices, entry, said, is_proven or mine)),
         told=told_at(entry.facts),
     )
