@@ -122,6 +122,24 @@ def test_the_same_key_twice_is_one_choice_and_another_body_is_another(house, cli
     assert other.json()["id"] != first.json()["id"]
 
 
+def test_a_signal_that_comes_with_a_repeated_request_is_heard(house, client, bearer) -> None:
+    """The choice is the one that is saved already; the header is new, and its no must not wait for a next request."""
+    body = NO | {"purpose": "reminders"}
+    key = {"Idempotency-Key": "till-7-0002"}
+    first = client.post("/api/v1/choices", json=body, headers=key)
+    assert _ask(client, bearer, "sharing", "reviews")["allowed"]
+    before = _entries(house)
+    for _ in range(2):
+        again = client.post("/api/v1/choices", json=body, headers=key | {"Sec-GPC": "1"})
+        assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
+        assert (
+            verify(again.json()["receipt"], house.keys.verifier).entry
+            == verify(first.json()["receipt"], house.keys.verifier).entry
+        )
+    assert _entries(house) == before + 1
+    assert _ask(client, bearer, "sharing", "reviews")["reason"] == "signal"
+
+
 def test_a_key_that_was_used_without_a_token_does_not_swallow_the_yes_with_one(house, client, bearer) -> None:
     key, yes = {"Idempotency-Key": "1"}, NO | {"decision": "allow"}
     waits = client.post("/api/v1/choices", json=yes, headers=key).json()

@@ -195,7 +195,7 @@ async def save_choice(
 
     A no needs no token and no proof. A yes counts at once with a token of scope `choices`; without one it waits until the
     person confirms it. The answer is the same whether or not we know the person. With an `Idempotency-Key` the same request
-    sent twice is saved once.
+    sent twice is saved once; a signal that comes with the second is heard.
     """
     proven = "authorization" in request.headers and bool(await require_scope(request, "choices"))
     _check_channel(data.channel, proven)
@@ -204,26 +204,24 @@ async def save_choice(
     once = _once(record, idempotency_key, identity, decision, proven)
     signal = gpc.signalled(request)
 
-    def work(tx: Tx) -> Stamp:
+    def work(tx: Tx) -> str:
         subject = people.locate(tx, identity)
         if signal:
             choices.signal(tx, subject, "api")
-        return choices.save(
-            tx,
-            subject=subject,
-            identity=identity,
-            decisions=[decision],
-            channel=data.channel,
-            proven=proven,
-            entry_id=once,
-        )
+        try:
+            return choices.save(
+                tx,
+                subject=subject,
+                identity=identity,
+                decisions=[decision],
+                channel=data.channel,
+                proven=proven,
+                entry_id=once,
+            ).id
+        except AlreadyRecorded as known:  # caught in here, or the signal that came with it would be rolled back too
+            return known.entry_id
 
-    try:
-        receipt = await store.awrite(work, lambda tx, stamp: record.receipt_in(tx, stamp.id))
-    except AlreadyRecorded as known:
-        entry_id = known.entry_id
-        receipt = await store.aread(lambda conn: record.receipt(conn, entry_id))
-    return _saved(receipt)
+    return _saved(await store.awrite(work, record.receipt_in))
 
 
 def _check_channel(channel: str, proven: bool) -> None:
