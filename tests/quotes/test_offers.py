@@ -97,8 +97,26 @@ def test_a_budget_that_runs_out_in_the_middle(clinic):
     assert error.code == "offer_used_up"
     assert "used up after this price was made" in error.text.en
     assert clinic.size() == size
-    # 5.00 are left, which is too little for this order and still enough for a smaller one: the offer is not over yet.
-    assert clinic.ask().price.total == 9000
+    # 5.00 are left, which is too little for this order: it is priced without the offer, says so, and can be taken.
+    after = clinic.ask()
+    step = next(step for step in after.price.steps if step.kind == "promotion")
+    assert (after.price.total, step.applied, step.reason) == (10000, False, "promotion.used_up")
+    assert "too little of it is left" in step.why_not.en
+    take(clinic, after)
+
+
+def test_what_is_left_of_a_budget_goes_to_an_order_that_it_covers(clinic):
+    publish(
+        clinic,
+        offer(budget=D("25.00"), per="order"),
+        offer("small", amount=D("4.00"), percent=None, budget=D("25.00")),
+    )
+    for _ in range(2):
+        take(clinic, clinic.ask())
+    left = clinic.ask()
+    # “spring” has 5.00 left of the 10.00 it would take, “small” has enough.
+    assert left.price.total == 9600
+    take(clinic, left)
 
 
 def test_when_it_is_over_the_next_price_says_so(clinic):
@@ -107,7 +125,7 @@ def test_when_it_is_over_the_next_price_says_so(clinic):
         take(clinic, clinic.ask())
     step = next(step for step in clinic.ask().price.steps if step.kind == "promotion")
     assert (step.reason, step.applied) == ("promotion.used_up", False)
-    assert step.why_not.zh == "这项优惠已经用完。"
+    assert step.why_not.zh == "这项优惠已经用完，或剩下的不够这一单用。"
 
 
 def test_so_often_for_each_customer(clinic):

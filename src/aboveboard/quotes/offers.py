@@ -141,6 +141,24 @@ class Offers:
                 found.add(each.id)
         return frozenset(found)
 
+    def beyond(self, conn: Connection, book: Book, price: Price) -> frozenset[str]:
+        """Return the offers that took more off this price than is left of their budget.
+
+        Nobody could take such a price: the caller counts them as used up and prices again.
+        """
+        given = _given(price)
+        budgets = [each for each in book.promotions if each.budget is not None and given.get(each.id)]
+        if not budgets:
+            return frozenset()
+        known = {row.offer: int(row.amount) for row in conn.execute(sa.select(tables.spent))}
+        currency = book.business.currency
+        return frozenset(
+            each.id
+            for each in budgets
+            if each.budget is not None
+            and known.get(each.id, 0) + given[each.id] > minor(each.budget, currency)
+        )
+
     def redeem(
         self, tx: Tx, book: Book, price: Price, quote: str, numbers: Sequence[int], digests: Iterable[str]
     ) -> None:

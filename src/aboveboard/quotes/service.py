@@ -131,11 +131,12 @@ class Quotes:
         case = self.law.case(tx.conn, book, asked, today, self._lives(tx.conn, subject))
         facts, gate = case.allowed(facts, gate)
         background = self._background(tx.conn, book, asked, subject, today)
-        made = price(book, asked, facts, background)
+        made = self._covered(tx.conn, book, price(book, asked, facts, background), facts)
         prior = case.prior(made)
         if prior is not None:
-            background = replace(background, prior=prior)
-            made = price(book, asked, facts, background)
+            background = replace(made.background, prior=prior)
+            made = self._covered(tx.conn, book, price(book, asked, facts, background), facts)
+        background = made.background
         without = price(book, asked, NO_FACTS, background) if made.facts_used else None
         body = Body(
             price=made,
@@ -253,6 +254,16 @@ class Quotes:
             first = today - timedelta(days=book.guards.rise_days)
             lowest = self.past.lowest(conn, asked.service, asked.tier, first, today - timedelta(days=1))
         return Background(used_up=used_up, lowest=lowest)
+
+    def _covered(self, conn: Connection, book: Book, made: Price, facts: AllowedFacts) -> Price:
+        """Return the price without the offers whose budget has too little left for it: nobody could take it with them.
+
+        Leaving one out may let another in, which is looked at in its turn; each turn leaves out one more, so it ends.
+        """
+        while beyond := self.offers.beyond(conn, book, made):
+            background = replace(made.background, used_up=made.background.used_up | beyond)
+            made = price(book, made.request, facts, background)
+        return made
 
     def _lives(self, conn: Connection, subject: int | None) -> str | None:
         """Return where somebody lives, if all who said so say the same."""
