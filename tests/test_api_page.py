@@ -21,6 +21,9 @@ NOT_MET = {
     "told_at_invalid", "told_before", "too_many_decisions", "wrong_format",
 }  # fmt: skip
 
+#: What only a file on one's own disk, or the desk, can be refused for.
+DESK_ONLY = {"unreadable", "draft_gone"}
+
 
 @cache
 def _section(heading: str) -> str:
@@ -39,6 +42,7 @@ def _codes() -> set[str]:
     rooms = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
     found |= set(re.findall(r'\b(?:Choice|Identity|Quote)Error\(\s*"(\w+)"', rooms))
     found |= {f"list_{what}" for what in errors._TEXTS}
+    found |= {f"bills_{code}" for code in set(re.findall(r'BillFileError\(\s*"(\w+)"', rooms)) - DESK_ONLY}
     found.add(PersonErased.code)
     found |= {key for _, key in problems._FAULTS} | set(problems._BY_STATUS.values()) | set(get_args(Code))
     return found

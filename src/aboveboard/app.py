@@ -29,7 +29,8 @@ from aboveboard.choices import pages as choices_pages
 from aboveboard.choices.bulk import api as bulk_api
 from aboveboard.choices.keeping import api as keeping_api
 from aboveboard.choices.model import ChoiceError
-from aboveboard.costs import bills_pages
+from aboveboard.costs import api as costs_api
+from aboveboard.costs import bills_api, bills_pages
 from aboveboard.costs import pages as costs_pages
 from aboveboard.duties import pages as duties_pages
 from aboveboard.editions import pages as editions_pages
@@ -81,6 +82,8 @@ HANDLERS = [
     *partners_api.handlers,
     *partners_pages.handlers,
     *editions_pages.handlers,
+    *costs_api.handlers,
+    *bills_api.handlers,
     *costs_pages.handlers,
     *bills_pages.handlers,
     *duties_pages.handlers,

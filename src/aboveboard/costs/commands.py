@@ -15,7 +15,6 @@ from aboveboard.people.commands import import_group
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
-    from decimal import Decimal
 
     from aboveboard.book.model import Book, Service, Tier
     from aboveboard.costs.service import Read
@@ -187,7 +186,7 @@ def tornado_command(
 def actual_command(house: House, month: str | None, lang: str, as_json: bool) -> None:
     """Compare a month's bills with a normal month, and give the reason where they part."""
     from aboveboard.costs.model import SAYS
-    from aboveboard.costs.say import sums, totals, why
+    from aboveboard.costs.say import month_dict, sums, totals, why
 
     book = _book(house, lang)
     today = _day(book, None)
@@ -195,7 +194,7 @@ def actual_command(house: House, month: str | None, lang: str, as_json: bool) ->
     with house.store.read() as conn:
         found = house.bills.actual(conn, book, first, today)
     if as_json:
-        _print_json(_month_as_dict(found))
+        _print_json(month_dict(found))
         return
     named = f"{first:%Y-%m}"
     if not any(line.bills for line in found.lines):
@@ -225,6 +224,7 @@ def changes_command(house: House, before: int | None, lang: str, as_json: bool) 
     Ends with 3 if a price lies under its floor, or will.
     """
     from aboveboard.costs.model import SAYS
+    from aboveboard.costs.say import moved_dict
     from aboveboard.editions.service import EditionError
     from aboveboard.pricing.costs import between, dated
 
@@ -245,7 +245,7 @@ def changes_command(house: House, before: int | None, lang: str, as_json: bool) 
     found += [(SAYS("changes.day", lang, day=each.on), each) for each in dated(book, today)]
     found = [(title, each) for title, each in found if each.numbers or each.floors]
     if as_json:
-        _print_json({"changes": [{"title": title, **_moved_as_dict(each)} for title, each in found]})
+        _print_json({"changes": [{"title": title, **moved_dict(each)} for title, each in found]})
     elif not found:
         click.echo(SAYS("changes.none", lang))
     else:
@@ -381,61 +381,6 @@ def _say_moved(title: str, moved: Moved, currency: str, lang: str) -> None:
     click.echo(title)
     for line in moved_lines(moved, currency, lang):
         click.echo(f"  {line}")
-
-
-def _moved_as_dict(moved: Moved) -> dict[str, Any]:
-    def shown(value: Decimal | None) -> str | None:
-        return None if value is None else f"{value:f}"
-
-    return {
-        "on": moved.on.isoformat(),
-        "numbers": [
-            {"key": one.key, "before": shown(one.before), "after": shown(one.after)} for one in moved.numbers
-        ],
-        "floors": [
-            {
-                "service": one.service,
-                "tier": one.tier,
-                "before": one.before,
-                "after": one.after,
-                "list_price": one.list_price,
-                "under": one.under,
-            }
-            for one in moved.floors
-        ],
-    }
-
-
-def _month_as_dict(month: Any) -> dict[str, Any]:
-    def shown(value: Decimal | None) -> str | None:
-        return None if value is None else f"{value:f}"
-
-    names = (
-        "planned",
-        "actual",
-        "difference",
-        "planned_quantity",
-        "actual_quantity",
-        "price_effect",
-        "quantity_effect",
-    )
-    return {
-        "month": f"{month.first:%Y-%m}",
-        "over": month.over,
-        "currency": month.currency,
-        "planned": shown(month.planned),
-        "actual": shown(month.actual),
-        "items": [
-            {
-                "item": line.item,
-                "name": line.name.both(),
-                **{name: shown(getattr(line, name)) for name in names},
-                "reason": line.reason,
-                "bills": line.bills,
-            }
-            for line in month.lines
-        ],
-    }
 
 
 def _print_table(rows: Sequence[Sequence[str]], right: set[int]) -> None:

@@ -6,7 +6,6 @@ import datetime
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from litestar import Request, Response, get
@@ -14,27 +13,21 @@ from sqlalchemy.engine import Connection
 
 from aboveboard import money
 from aboveboard import store as clock
-from aboveboard.book.model import Book, Service, Tier
+from aboveboard.book.model import Book
 from aboveboard.costs.actual import Month
 from aboveboard.costs.model import SAYS
 from aboveboard.costs.say import moved_lines, sums, totals, why
 from aboveboard.costs.service import Bills, month_of
+from aboveboard.costs.views import OpenCost, TierCost, open_cost, tier_cost, under, ways_of
 from aboveboard.editions.service import Edition, Editions
 from aboveboard.pricing.costs import (
-    CostLine,
-    Floor,
     Idle,
     Swing,
-    costing,
     dated,
-    floor_from,
     idle,
-    opened,
     tornado,
 )
-from aboveboard.pricing.decimals import decimal
-from aboveboard.pricing.listed import price_of_one
-from aboveboard.pricing.says import cash, exact_cash, number
+from aboveboard.pricing.says import cash, number
 from aboveboard.pricing.says import share as percent
 from aboveboard.store import Store
 from aboveboard.web import tornado as picture
@@ -49,31 +42,6 @@ AnyRequest = Request[Any, Any, Any]
 #: By how much each number is turned, and how many of them the picture shows.
 SWING = Decimal("0.10")
 MOST_SWINGS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class TierCost:
-    """One tier: its full cost, item by item, its floor and its list price, in minor units of the book's currency."""
-
-    service: Service
-    tier: Tier
-    cost: Text
-    lines: tuple[tuple[CostLine, Text], ...]
-    floor: Floor
-    list_price: int
-
-    @property
-    def key(self) -> str:
-        """The tier as the address of a page names it."""
-        return f"{self.service.id}/{self.tier.id}"
-
-    @property
-    def name(self) -> Text:
-        """The service, and its tier where there are several."""
-        service, tier = self.service.name.words, self.tier.name.words
-        if len(self.service.tiers) == 1:
-            return service
-        return Text(f"{service.en} · {tier.en}", f"{service.zh} · {tier.zh}")
 
 
 @get("/desk/costs", include_in_schema=False, guards=[allowed("look")])
@@ -102,9 +70,12 @@ async def desk_costs(
         today=today,
         rows=rows,
         chosen=chosen,
-        ways=_ways(book, chosen, today) if chosen else [],
+        ways=[(way.name, way.cost) for way in ways_of(book, chosen.service, chosen.tier, today)]
+        if chosen
+        else [],
         swings=_swings(book, chosen, today, lang) if chosen else None,
         swing=percent(SWING),
+        under=list(under(book, today)),
         idle=[(each, *_idle(each, currency)) for each in idle(book, today)],
         month=month,
         months=months,
@@ -113,6 +84,21 @@ async def desk_costs(
         else [],
         total=totals(month, lang) if month else (),
         coming=[(moved.on, list(moved_lines(moved, currency, lang))) for moved in dated(book, today)],
+    )
+
+
+@get("/costs", include_in_schema=False)
+async def all_costs(request: AnyRequest, store: Store, editions: Editions) -> Response[str]:
+    """List what every service costs the business, as far as its owner opens the book."""
+    book = (await _current(store, editions)).book
+    today = clock.now().astimezone(about(request).zone).date()
+    services = [] if book.open_book == "none" else book.services
+    return page(
+        request,
+        "costs/list.html",
+        services=[(each, [open_cost(book, each, tier, today) for tier in each.tiers]) for each in services],
+        today=today,
+        currency=book.business.currency,
     )
 
 
@@ -142,42 +128,6 @@ async def costs(
 # ------------------------------------------------------------------------------------------------- for the customers
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCost:
-    """What customers see of one tier: `lines` as far as the book is open, the rounded cost, what is left of the list price."""
-
-    tier: Tier
-    lines: tuple[tuple[CostLine, Text], ...]
-    cost: int
-    list_price: int
-    currency: str
-
-    @property
-    def left(self) -> int:
-        """What is left of the list price after the cost."""
-        return self.list_price - self.cost
-
-    @property
-    def share(self) -> str:
-        """The same as a share of the list price."""
-        return percent(round(Decimal(self.left) / self.list_price, 3)) if self.list_price else "0%"
-
-
-def open_cost(book: Book, service: Service, tier: Tier, on: datetime.date) -> OpenCost:
-    """Return what customers may see of a tier's cost on a day."""
-    made, listed = costing(book, tier, on=on, service=service), price_of_one(book, service, tier)
-    cut, rounding = money.split(decimal(made.at(Fraction(listed))))
-    currency = book.business.currency
-    lines = opened(made.lines(Fraction(listed)), book.open_book)
-    return OpenCost(
-        tier,
-        tuple((line, exact_cash(line.amount, currency)) for line in lines),
-        cut + rounding,
-        listed,
-        currency,
-    )
-
-
 def _bars(shown: OpenCost, lang: Lang) -> Chart | None:
     """Return the picture of a cost: its parts on top of each other's ends, then the whole."""
     if not shown.lines:
@@ -195,42 +145,10 @@ def _bars(shown: OpenCost, lang: Lang) -> Chart | None:
 # ----------------------------------------------------------------------------------------------------- for the desk
 
 
-def tier_cost(
-    book: Book,
-    service: Service,
-    tier: Tier,
-    on: datetime.date,
-    channel: str | None = None,
-    segment: str | None = None,
-) -> TierCost:
-    """Return one tier's cost on a day, for a `channel` and a `segment` if they are named."""
-    currency, listed = book.business.currency, price_of_one(book, service, tier)
-    made = costing(book, tier, on=on, service=service, channel=channel, segment=segment)
-    return TierCost(
-        service=service,
-        tier=tier,
-        cost=exact_cash(decimal(made.at(Fraction(listed))), currency),
-        lines=tuple((line, exact_cash(line.amount, currency)) for line in made.lines(Fraction(listed))),
-        floor=floor_from(made, service.margin),
-        list_price=listed,
-    )
-
-
 def _usual(rows: list[TierCost]) -> TierCost | None:
     """Return the tier that is looked into first: the default one of the first service that has several."""
     meant = (row for row in rows if len(row.service.tiers) > 1 and row.tier.id == row.service.default_tier)
     return next(meant, rows[0] if rows else None)
-
-
-def _ways(book: Book, chosen: TierCost, on: datetime.date) -> list[tuple[Text, TierCost]]:
-    """Return the cost of the chosen tier for each way of buying and each kind of work that it is open to."""
-    found = []
-    for kind, entries in (("channel", book.channels), ("segment", book.segments)):
-        for each in entries:
-            if not each.services or chosen.service.id in each.services:
-                cost = tier_cost(book, chosen.service, chosen.tier, on, **{kind: each.id})
-                found.append((each.name.words, cost))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,4 +190,4 @@ async def _current(store: Store, editions: Editions) -> Edition:
     return edition
 
 
-handlers = [desk_costs, costs]
+handlers = [desk_costs, all_costs, costs]

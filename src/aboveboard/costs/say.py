@@ -91,3 +91,59 @@ def preview_dict(said: Read, lines: Iterable[Line]) -> dict[str, Any]:
 def moved_lines(moved: Moved, currency: str, lang: str) -> Iterator[str]:
     """Yield a change of costs as lines: the numbers that moved, then the floors."""
     return (text.zh if lang == "zh" else text.en for text in say_moved(moved, currency))
+
+
+def moved_dict(moved: Moved) -> dict[str, Any]:
+    """Return a change of costs as JSON: the numbers that moved, and the floors."""
+    return {
+        "on": moved.on.isoformat(),
+        "numbers": [
+            {"key": one.key, "before": _exact(one.before), "after": _exact(one.after)}
+            for one in moved.numbers
+        ],
+        "floors": [
+            {
+                "service": one.service,
+                "tier": one.tier,
+                "before": one.before,
+                "after": one.after,
+                "list_price": one.list_price,
+                "under": one.under,
+            }
+            for one in moved.floors
+        ],
+    }
+
+
+def month_dict(month: Month) -> dict[str, Any]:
+    """Return a month beside its plan as JSON; exact minor units as decimal text."""
+    names = (
+        "planned",
+        "actual",
+        "difference",
+        "planned_quantity",
+        "actual_quantity",
+        "price_effect",
+        "quantity_effect",
+    )
+    return {
+        "month": f"{month.first:%Y-%m}",
+        "over": month.over,
+        "currency": month.currency,
+        "planned": _exact(month.planned),
+        "actual": _exact(month.actual),
+        "items": [
+            {
+                "item": line.item,
+                "name": line.name.both(),
+                **{name: _exact(getattr(line, name)) for name in names},
+                "reason": line.reason,
+                "bills": line.bills,
+            }
+            for line in month.lines
+        ],
+    }
+
+
+def _exact(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

@@ -1,7 +1,8 @@
 """Tokens for programs: `ab_<id>_<secret>`, each with the scopes it was made for.
 
 The id finds the row, the secret (256 random bits) is compared as a digest; it is shown once, when it is made. A scope is one word
-that an endpoint asks for: `gate` may ask about people, `quotes` may price for a person, `choices` may record on someone's behalf.
+that an endpoint asks for: `gate` may ask about people, `quotes` may price for a person, `choices` may record on someone's behalf,
+`costs` may see the owner's costs, `bills` may hand in bills.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ SCOPES: dict[str, Text] = {
     "gate": Text("ask whether someone's data may be used", "询问能不能使用某个人的资料"),
     "quotes": Text("price a service for one person", "为某个人报价"),
     "choices": Text("record a choice for someone", "替某个人记录选择"),
+    "costs": Text("see what everything costs the business", "查看店里的全部成本"),
+    "bills": Text("hand in bills", "交账单"),
 }
 
 _FORM = re.compile(r"ab_([0-9a-f]{8})_([A-Za-z0-9-]{43})")
