@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from aboveboard.record import tables
-from aboveboard.record.bookmarks import insert_once
-from aboveboard.store import Store, metadata, now
+from aboveboard.store import Store, insert_once, metadata, now
 
 Fill = Callable[[int], list[str]]
 

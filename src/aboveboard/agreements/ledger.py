@@ -18,7 +18,6 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.agreements import tables
@@ -32,7 +31,7 @@ from aboveboard.pricing.moves import halves
 from aboveboard.pricing.points import earned, earning
 from aboveboard.pricing.says import exact_cash, share
 from aboveboard.quotes.service import Accepted
-from aboveboard.store import Tx
+from aboveboard.store import Tx, insert_once
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
@@ -198,9 +197,7 @@ class Purses:
     def lock(self, tx: Tx, subject: int) -> int:
         """Let nobody else change what this person holds until `tx` ends; return the number that counts."""
         root = self.people.present(tx.conn, subject)
-        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-        new = insert(tables.purses).values(subject=root, turns=0)
-        tx.conn.execute(new.on_conflict_do_nothing(index_elements=[_p.subject]))
+        insert_once(tx.conn, tables.purses, {"subject": root, "turns": 0}, key="subject")
         tx.conn.execute(sa.update(tables.purses).where(_p.subject == root).values(turns=_p.turns + 1))
         return root
 

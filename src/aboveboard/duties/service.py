@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.duties import tables
 from aboveboard.duties.model import BY_ITSELF, DONE, UNKNOWN, Duty, DutyError
 from aboveboard.record.model import Stamp
 from aboveboard.record.service import Record
-from aboveboard.store import Tx
+from aboveboard.store import Tx, insert_once, upsert
 from aboveboard.words import Text
 
 _all = tables.duties
@@ -59,18 +58,11 @@ class Duties:
             "detail": dict(detail or {}),
             "created_at": tx.now,
         }
-        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
         once = ["kind", "key"]
-        if again:
-            anew = row | {"done_at": None, "done_by": None, "evidence": None}
-            fresh = (
-                insert(_all)
-                .values(row)
-                .on_conflict_do_update(index_elements=once, set_=anew, where=_all.c.done_by == BY_ITSELF)
-            )
-        else:
-            fresh = insert(_all).values(row).on_conflict_do_nothing(index_elements=once)
-        return tx.conn.execute(fresh.returning(_all.c.id)).scalar() is not None
+        if not again:
+            return insert_once(tx.conn, _all, row, key=once)
+        anew = row | {"done_at": None, "done_by": None, "evidence": None}
+        return upsert(tx.conn, _all, row, key=once, changes=anew, where=_all.c.done_by == BY_ITSELF)
 
     def done(self, tx: Tx, duty: int, by: str, note: str = "") -> Stamp:
         """Say that `by` (an account's name) did it; the entry is the evidence.

@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.partners import followers, message, model, tables
@@ -33,7 +32,7 @@ from aboveboard.partners.model import Tell, Verdict
 from aboveboard.partners.service import Partners
 from aboveboard.proof.webhooks import sign
 from aboveboard.record.model import RecordError
-from aboveboard.store import Store, Tx, now
+from aboveboard.store import Store, Tx, now, upsert
 from aboveboard.web import outgoing
 
 if TYPE_CHECKING:
@@ -316,13 +315,7 @@ class Courier:
             "paused_until": tx.now + timedelta(seconds=seconds),
             "last_error": code,
         }
-        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-        upsert = (
-            insert(_a)
-            .values({"partner": partner, **values})
-            .on_conflict_do_update(index_elements=["partner"], set_=values)
-        )
-        tx.conn.execute(upsert)
+        upsert(tx.conn, _a, {"partner": partner, **values}, key="partner")
         told = {"partner": partner, "code": code, "failures": failures, "seconds": round(seconds, 1)}
         if not self._quiet:
             tx.after_commit(lambda: _log.warning("partner paused", **told))

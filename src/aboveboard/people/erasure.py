@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.people import tables
@@ -27,7 +26,7 @@ from aboveboard.people.model import Identity
 from aboveboard.record import erasure as record_erasure
 from aboveboard.record.erasure import KEYS_LOST, Erasure
 from aboveboard.record.model import Stamp
-from aboveboard.store import Store, Tx
+from aboveboard.store import Store, Tx, insert_each_once
 from aboveboard.web import sessions
 from aboveboard.words import Text
 
@@ -124,9 +123,7 @@ def suppress(tx: Tx, digests: dict[bytes, int]) -> None:
         {"digest": digest, "subject": subject, "erased_at": tx.now}
         for digest, subject in sorted(digests.items())
     ]
-    insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-    if rows:
-        tx.conn.execute(insert(_s).on_conflict_do_nothing(index_elements=["digest"]), rows)
+    insert_each_once(tx.conn, _s, rows, key="digest")
 
 
 def suppressed(conn: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:

@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.people import erasure, tables
@@ -23,7 +22,7 @@ from aboveboard.people.model import Identity, Kind
 from aboveboard.record.erasure import Erasure
 from aboveboard.record.model import Entry, RecordError, Stamp
 from aboveboard.record.service import Record
-from aboveboard.store import Tx
+from aboveboard.store import Tx, insert_each_once, insert_once
 from aboveboard.words import Text
 
 T = TypeVar("T")
@@ -48,13 +47,6 @@ _visits_known = sa.select(tables.visits.c.digest).where(
 )
 _others = sa.select(tables.links).where(tables.links.c.same_as.in_(sa.bindparam("wanted", expanding=True)))
 _same_as = sa.select(tables.links.c.same_as).where(tables.links.c.subject == sa.bindparam("number"))
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_CLAIM = {
-    name: insert(tables.identities)
-    .on_conflict_do_nothing(index_elements=["digest"])
-    .returning(tables.identities.c.digest)
-    for name, insert in _INSERT.items()
-}
 
 
 class PlaceError(ValueError):
@@ -229,7 +221,7 @@ class People:
             return []
         # In the order of digests: two processes with the same people wait for each other, not both for ever.
         rows.sort(key=lambda row: row["digest"])
-        tx.conn.execute(_unless_there(tx.conn, tables.identities), rows)
+        insert_each_once(tx.conn, tables.identities, rows, key="digest")
         owners = self.find_many(tx.conn, [identity for group in groups for identity in group])
         return [
             self._settled(tx, key.subject, group, owners) for key, group in zip(keys, groups, strict=True)
@@ -251,7 +243,7 @@ class People:
         if not rows:
             return
         rows.sort(key=lambda row: row["digest"])
-        tx.conn.execute(_unless_there(tx.conn, tables.identities), rows)
+        insert_each_once(tx.conn, tables.identities, rows, key="digest")
         owners = self.find_many(tx.conn, [identity for _, identity in claims])
         self._tell_of(tx, {self._settled(tx, subject, [identity], owners) for subject, identity in claims})
 
@@ -286,8 +278,7 @@ class People:
         }
 
     def _claim(self, tx: Tx, digest: bytes, identity: Identity, subject: int, sealed: bytes) -> int:
-        claim = _CLAIM[tx.conn.dialect.name]
-        if tx.conn.execute(claim, self._row(identity, subject, sealed, tx)).first() is not None:
+        if insert_once(tx.conn, tables.identities, self._row(identity, subject, sealed, tx), key="digest"):
             return subject
         # Another process was faster by a breath: theirs is the person.
         return int(tx.conn.execute(_find, {"wanted": digest}).scalar_one())
@@ -456,13 +447,8 @@ class People:
                     "visited_on": visit.visited_on,
                     "amount": visit.amount,
                 }
-        if rows:
-            tx.conn.execute(_unless_there(tx.conn, tables.visits), [rows[digest] for digest in sorted(rows)])
+        insert_each_once(tx.conn, tables.visits, [rows[digest] for digest in sorted(rows)], key="digest")
         return new
-
-
-def _unless_there(conn: Connection, table: sa.Table) -> Any:
-    return _INSERT[conn.dialect.name](table).on_conflict_do_nothing(index_elements=["digest"])
 
 
 def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book, Promotion
@@ -24,7 +23,7 @@ from aboveboard.pricing import Price
 from aboveboard.quotes import tables
 from aboveboard.quotes.model import QuoteError
 from aboveboard.record.keys import KeyRing
-from aboveboard.store import Tx
+from aboveboard.store import Tx, insert_once
 from aboveboard.words import Text
 
 #: No 0, O, 1, I or L: people read codes aloud.
@@ -55,6 +54,14 @@ _TWICE = Text(
 _WHO = Text(
     "“{offer}” is limited for each customer, so we must know who takes it. Ask again with an e-mail address, phone or number.",
     "「{offer}」每位客户有次数限制，要知道是谁在用。请带上邮箱、电话或客户号再问一次价。",
+)
+_OWN = Text(
+    "The code “{code}” is yours to pass on: “{offer}” is for somebody else. Ask for a price without it. Nothing was saved.",
+    "优惠码「{code}」是给您转送别人的，「{offer}」要由别人来用。请不用它再问一次价。什么都没有保存。",
+)
+_OWN_TAKEN = Text(
+    "“{offer}” is for somebody else than the customer whose code it is. Ask for a new price; nothing was taken.",
+    "「{offer}」要由别人来用，码的主人自己不能用。请重新问价；这次没有成交。",
 )
 _NO_CODES = Text(
     "“{offer}” has no codes of its own. Codes are for offers with coupon: own_codes, or referral: true.",
@@ -121,6 +128,14 @@ class Offers:
             digests.append(digest)
         return Shown(tuple(dict.fromkeys(offers)), tuple(dict.fromkeys(digests)))
 
+    def not_own(self, conn: Connection, book: Book, codes: Sequence[str], numbers: Sequence[int]) -> None:
+        """Raise `QuoteError` if the customer with these numbers shows a code that is theirs to pass on."""
+        digests = {self._digest(code): code for code in codes}
+        own = self._own(conn, digests, numbers)
+        if own is not None:
+            digest, offer = own
+            raise QuoteError("own_code", _OWN.filled(code=digests[digest][:40], offer=_name(book, offer)))
+
     def used_up(self, conn: Connection, book: Book, numbers: Sequence[int]) -> frozenset[str]:
         """Return the offers that are over for everyone, or for the customer with these numbers."""
         limited = [each for each in book.promotions if _limited(each)]
@@ -167,6 +182,10 @@ class Offers:
         Runs in the transaction of the taking: if it raises, the caller lets nothing stand.
         """
         given = _given(price)
+        digests = list(digests)
+        own = self._own(tx.conn, digests, numbers)
+        if own is not None and own[1] in given:
+            raise QuoteError("own_code", _filled(_OWN_TAKEN, _name(book, own[1])))
         unused = {digest: self._offer_of(tx.conn, digest) for digest in digests}
         for promotion in book.promotions:
             if promotion.id in given and _limited(promotion):
@@ -218,9 +237,7 @@ class Offers:
     def _count(self, tx: Tx, book: Book, promotion: Promotion, amount: int) -> None:
         """Add one use to the offer's row if it stays within its limits; the row's lock makes two at once wait for each other."""
         c = tables.spent.c
-        insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
-        new = insert(tables.spent).values(offer=promotion.id, uses=0, amount=0)
-        tx.conn.execute(new.on_conflict_do_nothing(index_elements=[c.offer]))
+        insert_once(tx.conn, tables.spent, {"offer": promotion.id, "uses": 0, "amount": 0}, key="offer")
         within = [c.offer == promotion.id]
         if promotion.uses is not None:
             within.append(c.uses < promotion.uses)
@@ -234,6 +251,15 @@ class Offers:
         c = tables.redemptions.c
         counted = sa.select(sa.func.count()).where(c.offer == offer, c.subject.in_(numbers))
         return int(conn.execute(counted).scalar() or 0)
+
+    def _own(
+        self, conn: Connection, digests: Iterable[str], numbers: Sequence[int]
+    ) -> tuple[str, str] | None:
+        """Return (digest, offer) of the first code that belongs to one of these numbers."""
+        c = tables.codes.c
+        query = sa.select(c.digest, c.offer).where(c.digest.in_(list(digests)), c.referrer.in_(numbers))
+        found = conn.execute(query.order_by(c.digest)).first() if numbers else None
+        return None if found is None else (found.digest, found.offer)
 
     def _redeemed(self, conn: Connection, digest: str) -> bool:
         c = tables.redemptions.c
@@ -274,6 +300,11 @@ def _given(price: Price) -> dict[str, int]:
             rounding = after.amount if after and after.kind == "rounding" else 0
             found[step.id] = -(step.amount + rounding)
     return found
+
+
+def _name(book: Book, offer: str) -> Text:
+    """Return the name of an offer, or its id where the book has let go of it."""
+    return next((each.name.words for each in book.promotions if each.id == offer), Text(offer, offer))
 
 
 def _filled(text: Text, offer: Text) -> Text:

@@ -27,8 +27,7 @@ from aboveboard.proof import ProofError, merkle
 from aboveboard.proof.cosignature import Cosignature, Cosigner
 from aboveboard.proof.encoding import to_base64
 from aboveboard.record import sealing, tables
-from aboveboard.record.bookmarks import insert_once
-from aboveboard.store import Store, Tx, now
+from aboveboard.store import Store, Tx, insert_once, now
 from aboveboard.web import outgoing
 
 if TYPE_CHECKING:

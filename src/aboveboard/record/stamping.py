@@ -26,10 +26,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aboveboard.record import cosigning, sealing, tables
-from aboveboard.record.bookmarks import insert_once
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
-from aboveboard.store import Store, now
+from aboveboard.store import Store, insert_once, now
 from aboveboard.web import outgoing
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aboveboard.record import tables
-from aboveboard.record.bookmarks import upsert
 from aboveboard.record.cosigning import Said
-from aboveboard.store import Tx, now
+from aboveboard.store import Tx, now, upsert
 
 _w = tables.witnesses
 

@@ -33,6 +33,7 @@ from sqlalchemy.engine import Connection, Dialect
 
 from aboveboard.store.engine import engine_for
 from aboveboard.store.errors import StorageError, told
+from aboveboard.store.inserting import insert_each_once, insert_once, upsert
 
 __all__ = [
     "GROUP",
@@ -42,8 +43,11 @@ __all__ = [
     "Tx",
     "append_only",
     "append_only_ddl",
+    "insert_each_once",
+    "insert_once",
     "metadata",
     "now",
+    "upsert",
 ]
 
 T = TypeVar("T")

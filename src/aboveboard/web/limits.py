@@ -16,10 +16,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from aboveboard.store import Tx
+from aboveboard.store import Tx, upsert
 from aboveboard.web import tables
 
 FREE_TRIES = 3
@@ -48,14 +47,9 @@ def seconds_left(conn: Connection, what: str, now: datetime) -> int:
 
 def failed(tx: Tx, what: str) -> None:
     """Count a wrong try."""
-    insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
     again = sa.case((_c.last_at < tx.now - FORGOTTEN_AFTER, 1), else_=_c.failures + 1)
     row = {"what": _digest(what), "failures": 1, "last_at": tx.now}
-    tx.conn.execute(
-        insert(tables.pauses)
-        .values(row)
-        .on_conflict_do_update(index_elements=["what"], set_={"failures": again, "last_at": tx.now})
-    )
+    upsert(tx.conn, tables.pauses, row, key="what", changes={"failures": again, "last_at": tx.now})
 
 
 def cleared(tx: Tx, what: str) -> None:
@@ -73,19 +67,15 @@ def daily(tx: Tx, what: str, most: int) -> bool:
 
     What is refused is not counted. Not for what `failed` counts.
     """
-    insert = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
     is_over = _c.last_at <= tx.now - FORGOTTEN_AFTER
     again = {
         "failures": sa.case((is_over, 1), else_=_c.failures + 1),
         "last_at": sa.case((is_over, sa.literal(tx.now, _c.last_at.type)), else_=_c.last_at),
     }
-    counted = (
-        insert(tables.pauses)
-        .values({"what": _digest(what), "failures": 1, "last_at": tx.now})
-        .on_conflict_do_update(index_elements=["what"], set_=again, where=sa.or_(is_over, _c.failures < most))
-        .returning(_c.what)
+    row = {"what": _digest(what), "failures": 1, "last_at": tx.now}
+    return upsert(
+        tx.conn, tables.pauses, row, key="what", changes=again, where=sa.or_(is_over, _c.failures < most)
     )
-    return tx.conn.execute(counted).first() is not None
 
 
 class Window:
