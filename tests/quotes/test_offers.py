@@ -119,6 +119,26 @@ def test_what_is_left_of_a_budget_goes_to_an_order_that_it_covers(clinic):
     take(clinic, left)
 
 
+def test_nobody_is_thanked_for_bringing_themselves(clinic):
+    publish(clinic, offer("friend", referral=True), offer("other", coupon="own_codes"))
+    ann, bea = clinic.visits(ANN, "2026-01-05"), clinic.visits(BEA, "2026-01-05")
+    with clinic.store.write() as tx:
+        book_now = clinic.editions.current(tx.conn).book
+        (code,) = clinic.quotes.offers.issue(tx, book_now, "friend", 1, referrer=ann)
+        spread = "-".join(code).lower()
+    error = refused(clinic.ask, ann, codes=(spread,))
+    assert error.code == "own_code"
+    assert spread in error.text.en and "is yours to pass on" in error.text.en and "转送别人" in error.text.zh
+    theirs = clinic.ask(bea, codes=(code,))
+    assert theirs.price.total == 9000
+    # The two turn out to be one person before she takes it: nothing is taken.
+    with clinic.store.write() as tx:
+        clinic.people.link(tx, bea, ANN)
+    size = clinic.size()
+    assert refused(take, clinic, theirs).code == "own_code"
+    assert clinic.size() == size
+
+
 def test_when_it_is_over_the_next_price_says_so(clinic):
     publish(clinic, offer(uses=2))
     for _ in range(2):

@@ -36,6 +36,7 @@ _FIELDS = {
     "date_out_of_range": "at",
     "unknown_code": "codes",
     "code_used": "codes",
+    "own_code": "codes",
     "too_many_codes": "codes",
     "unknown_group": "groups",
     "bad_usage": "usage",

@@ -29,6 +29,7 @@ FIELDS = {
     "date_out_of_range": "on",
     "unknown_code": "code",
     "code_used": "code",
+    "own_code": "code",
     "too_many_codes": "code",
     "unknown_group": "group",
     "bad_usage": "use",

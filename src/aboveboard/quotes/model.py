@@ -64,6 +64,7 @@ QuoteCode = Literal[
     "no_codes",
     "no_quote",
     "offer_used_up",
+    "own_code",
     "too_many_codes",
     "unknown_code",
     "unknown_group",

@@ -125,6 +125,7 @@ class Quotes:
         today = tx.now.astimezone(ZoneInfo(book.business.timezone)).date()
         on = day_of(request.at, tx.now, book.business.timezone)
         shown = shown or self.offers.shown(tx.conn, book, request.codes)
+        self.offers.not_own(tx.conn, book, request.codes, self._numbers(tx.conn, subject))
         asked = _asked(book, request, on, today, channel, shown.offers)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
