@@ -1,13 +1,14 @@
 """One definition, two executions: a column of prices has the same cents, the same reasons and the same words as single prices."""
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aboveboard.book.model import Condition, Fee, Group, Guards, When
+from aboveboard.book.model import Condition, Fee, Group, Guards, Points, When
 from aboveboard.pricing import NO_BACKGROUND, AllowedFacts, Background, PriceError, PriceRequest, Prior, price
 from aboveboard.pricing.columns import Columns, price_many
 from aboveboard.pricing.compiled import compiled
@@ -20,6 +21,18 @@ OFFERS = ["spring", "code", "tenth", "down", "friends"]
 
 def shares(low: str, high: str) -> st.SearchStrategy:
     return st.decimals(D(low), D(high), places=3)
+
+
+def points(worth, **more):
+    return Points(
+        name=both("stars"),
+        months=24,
+        per=D("1.00"),
+        worth=D(worth),
+        used=D("0.1"),
+        source=both("source"),
+        **more,
+    )
 
 
 @st.composite
@@ -107,6 +120,7 @@ def books(draw):
         else [],
         guards=draw(st.sampled_from([Guards(), Guards(cap=D("0.1")), Guards(rise=D("0.05"))])),
         tax=str(draw(st.sampled_from(["0", "0.0925"]))),
+        points=draw(st.sampled_from([None, points("1.00"), points("0.07"), points("0.003", least=200)])),
     )
 
 
@@ -121,6 +135,7 @@ requests = st.builds(
     place=st.sampled_from([None, "US-CA", "DE", "FR"]),
     offers=st.lists(st.sampled_from(OFFERS), unique=True).map(tuple),
     groups=st.lists(st.sampled_from(["students", "seniors", "nobody"]), unique=True).map(tuple),
+    points=st.sampled_from([0, 0, -3, 1, 7, 250, 10**6, 10**30]),
 )
 facts = st.builds(
     AllowedFacts,
@@ -134,33 +149,57 @@ backgrounds = st.builds(
     prior=st.one_of(
         st.none(), st.builds(Prior, st.integers(2000, 40000), st.just(30), st.just("eu"), st.just("Art. 6a"))
     ),
+    rules=st.sampled_from([1, 2]),
 )
 
 
-@settings(max_examples=250, deadline=None)
-@given(books(), st.lists(st.tuples(requests, facts), min_size=1, max_size=6), backgrounds)
-def test_the_same_cents_for_the_same_reasons_in_the_same_words(clinic, rows, background):
-    asked, given_facts = [each for each, _ in rows], [each for _, each in rows]
-    offer = compiled(clinic).offer("treatment", "standard", START)
-    many = price_many(
-        clinic, "treatment", "standard", Columns.of(offer, asked, given_facts, background), background
-    )
-    for row, (request, allowed) in enumerate(rows):
+def told(many, row):
+    """Return the steps after the list price as columns tell them: kind, rule, amount and reason of one row."""
+    for step in many.steps():
+        code = step.codes[int(np.broadcast_to(step.code, many.rows)[row])]
+        if code:
+            yield step.kind, step.id, int(np.broadcast_to(step.amount, many.rows)[row]), code
+
+
+def written(single):
+    """Return the same of a single price: a rounding belongs to the step before it."""
+    found = []
+    for step in single.steps:
+        if step.kind == "rounding" and found:
+            kind, rule, amount, code = found[-1]
+            found[-1] = (kind, rule, amount + step.amount, code)
+        elif step.kind not in ("cost", "margin", "floor", "total", "rounding"):
+            rule = step.id if step.kind not in GUARDS else None
+            found.append((step.kind, rule, step.amount, step.reason))
+    return found
+
+
+GUARDS = ("guard_prior", "guard_data")
+
+
+def same(clinic, service, level, requests, facts_, backgrounds):
+    """Hold that columns and single prices are the same, row by row: cents, reasons, words, and what is asked."""
+    columns = Columns.of(requests, facts_, backgrounds)
+    many = price_many(clinic, service, level, columns)
+    paid = many.ground.listed * many.ground.times + sum(step.amount for step in many.steps())
+    assert (np.broadcast_to(paid, many.rows) == many.total).all()
+    for row, (request, allowed, background) in enumerate(zip(requests, facts_, backgrounds, strict=True)):
         single = price(clinic, request, allowed, background)
         assert int(many.total[row]) == single.total
-        assert many.price(row).steps == single.steps
-        assert many.price(row).facts_used == single.facts_used
-        without = price(clinic, request, AllowedFacts(), background)
-        assert int(many.without[row]) == without.total
-        codes = {
-            (step.kind, step.id): int(np.broadcast_to(step.code, many.rows)[row])
-            for step in many.steps()
-            if step.id
-        }
-        named = {(step.kind, step.id): step.codes for step in many.steps() if step.id}
-        for step in single.steps:
-            if step.kind in ("season", "condition", "promotion", "loyalty"):
-                assert named[(step.kind, step.id)][codes[(step.kind, step.id)]] == step.reason
+        made = many.price(row)
+        assert made.steps == single.steps
+        assert (made.facts_used, made.background, made.floor) == (single.facts_used, background, single.floor)
+        # A day of booking after the day itself is booked on it, and no price takes more points than a column holds.
+        usable = min(request.points, 2**62)
+        assert replace(made.request, booked=None) == replace(single.request, booked=None, points=usable)
+        assert int(many.without[row]) == price(clinic, request, AllowedFacts(), background).total
+        assert list(told(many, row)) == written(single)
+
+
+@settings(max_examples=250, deadline=None)
+@given(books(), st.lists(st.tuples(requests, facts, backgrounds), min_size=1, max_size=6))
+def test_the_same_cents_for_the_same_reasons_in_the_same_words(clinic, rows):
+    same(clinic, "treatment", "standard", *zip(*rows, strict=True))
 
 
 def test_the_amounts_of_the_steps_lead_from_the_list_price_to_the_net_price():
@@ -172,7 +211,8 @@ def test_the_amounts_of_the_steps_lead_from_the_list_price_to_the_net_price():
     on = np.arange(START.toordinal(), START.toordinal() + 365)
     many = price_many(clinic, "treatment", None, Columns(on=on, quantity=on % 5 + 1, visits=on % 9 - 1))
     moved = sum(np.broadcast_to(step.amount, many.rows) for step in many.steps())
-    assert (many.offer.list_price * (on % 5 + 1) + moved == many.net).all()
+    assert (many.offer.list_price * (on % 5 + 1) + moved == many.total).all()
+    assert (many.net == many.total).all()  # no points, no fees, no tax
 
 
 @pytest.mark.parametrize(
@@ -201,14 +241,73 @@ def test_no_rows_at_all_and_one_number_for_all_rows():
     assert price_many(book(), "treatment", None, Columns(on=START.toordinal())).total.tolist() == [10000]
 
 
-def test_amounts_that_columns_cannot_count_are_refused_and_not_counted_wrong():
+@pytest.mark.parametrize(
+    ("listed", "most", "chapters"),
+    [
+        ("999999999999", 2, {}),
+        ("99999999999", 900, {"promotions": [{"percent": D("0.000000000001")}]}),
+        ("9999999999", 1000, {"promotions": [{"percent": D("0.333333333333333")}], "tax": "0.092512345678"}),
+        ("90071992547", 1000, {"promotions": [{"free_every": 3}], "points": ("0.000000001", {"least": 1})}),
+    ],
+)
+def test_amounts_beyond_64_bits_are_counted_all_the_same(listed, most, chapters):
+    offers = [
+        promotion("fine", "2026-01-01", "2026-12-31", **each) for each in chapters.get("promotions", ())
+    ]
     clinic = book(
-        services=[service(tier("standard", "999999999999", ("therapist", "1")))],
-        promotions=[promotion("fine", "2026-01-01", "2026-12-31", percent=D("0.000000000001"))],
+        services=[service(tier("standard", listed, ("therapist", "1")))],
+        promotions=offers,
+        loyalty=[loyalty("visits", (5, "-0.03"))],
+        tax=chapters.get("tax", "0"),
+        points=points(chapters["points"][0], **chapters["points"][1]) if "points" in chapters else None,
     )
-    with pytest.raises(OverflowError):
-        price_many(clinic, "treatment", None, Columns(on=np.array([START.toordinal()])))
-    assert price(clinic, PriceRequest("treatment", None, 1, START), background=NO_BACKGROUND).total > 0
+    asked = [
+        PriceRequest("treatment", "standard", many, START, points=use)
+        for many in (1, most)
+        for use in (0, 10**18)
+    ]
+    known = [AllowedFacts(visits=6), AllowedFacts()] * 2
+    same(clinic, "treatment", "standard", asked, known, [NO_BACKGROUND] * 4)
+
+
+@pytest.mark.parametrize("cost_of_it", ["1", "90000000000000"])
+def test_what_no_price_may_come_to_is_refused_as_one_by_one(cost_of_it):
+    clinic = book(
+        services=[service(tier("standard", "99999999999.00", ("therapist", cost_of_it)))],
+        costs=[cost(rate="60.00")],
+    )
+    request = PriceRequest("treatment", "standard", 1000, START)
+    for work in (
+        lambda: price(clinic, request),
+        lambda: price_many(clinic, "treatment", "standard", Columns.of([request])),
+    ):
+        with pytest.raises(PriceError) as refused:
+            work()
+        assert refused.value.code == "too_large"
+
+
+def test_more_sets_of_offers_than_an_array_has_hands():
+    names = [f"o{n}" for n in range(12)]
+    groups = [names[n : n + 3] for n in range(0, 12, 3)]
+    clinic = book(
+        promotions=[
+            promotion(
+                name, "2026-01-01", "2026-12-31", percent=D(n + 1) / 100, coupon="code", code=name,
+                excludes=[each for each in next(g for g in groups if name in g) if each != name],
+            )
+            for n, name in enumerate(names)
+        ]
+    )  # fmt: skip
+    assert len(compiled(clinic).offer("treatment", None, START).sets) == 81
+    chance = np.random.default_rng(3)
+    asked = [
+        PriceRequest(
+            "treatment", "standard", int(chance.integers(1, 5)), START,
+            offers=tuple(name for name in names if chance.random() < 0.6),
+        )
+        for _ in range(40)
+    ]  # fmt: skip
+    same(clinic, "treatment", "standard", asked, [AllowedFacts()] * 40, [NO_BACKGROUND] * 40)
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aboveboard.pricing import AllowedFacts, PriceError, PriceRequest, price
+from aboveboard.book.model import AddOn, Condition, Guards, Points, When
+from aboveboard.pricing import (
+    NO_BACKGROUND,
+    NO_FACTS,
+    AllowedFacts,
+    Background,
+    PriceError,
+    PriceRequest,
+    price,
+)
 from aboveboard.pricing.columns import Columns
 from aboveboard.pricing.simulation import Attribute, Demand, Slice, simulate
-from tests.pricing.books import D, book, cost, loyalty, promotion, season, service, tier
+from tests.pricing.books import D, book, both, cost, loyalty, promotion, season, service, tier
 
 START = datetime.date(2026, 1, 1)
 
@@ -112,3 +121,106 @@ def test_requests_that_are_not_of_the_first_book():
     with pytest.raises(PriceError):
         simulate(clinic(), clinic(), Demand((demand([(1, 1, -1)], "other"),)))
     assert simulate(clinic(), clinic(), Demand(())).total.rows == 0
+
+
+def asked_for(*requests, facts=None, backgrounds=NO_BACKGROUND):
+    columns = Columns.of(requests, facts, backgrounds)
+    return Slice("treatment", "standard", len(requests), columns)
+
+
+def test_orders_with_points_add_ons_and_a_past_count_as_one_by_one():
+    def firm(add_on, points):
+        parts = [AddOn(id="tea", name=both("tea"), what=both("what"), list_price=D(add_on))]
+        return book(
+            services=[service(tier("standard", "100.00", ("therapist", "1")), add_ons=parts)],
+            points=Points(
+                name=both("stars"),
+                per=D("1.00"),
+                worth=D(points),
+                months=24,
+                used=D("0.1"),
+                source=both("source"),
+            ),
+            guards=Guards(rise=D("0.05")),
+            tax="0.1",
+        )
+
+    old, new = firm("4.00", "0.01"), firm("7.00", "0.02")
+    requests = [
+        PriceRequest("treatment", "standard", 1 + n % 2, START, points=n * 50, add_ons=("tea",) * (n % 2))
+        for n in range(8)
+    ]
+    past = [Background(lowest=9000) if n % 3 else NO_BACKGROUND for n in range(8)]
+    found = simulate(old, new, Demand((asked_for(*requests, backgrounds=past),))).total
+    for side, paid, revenue in (
+        (old, found.paid_before, found.revenue_before),
+        (new, found.paid_after, found.revenue_after),
+    ):
+        made = [price(side, *row) for row in zip(requests, [NO_FACTS] * 8, past, strict=True)]
+        assert paid == sum(each.total for each in made)
+        assert revenue == sum(
+            next(step.subtotal for step in each.steps if step.kind == "guard_personal") for each in made
+        )
+
+
+def test_both_books_read_the_same_words():
+    """A draft may name offers, places and groups in another order, or name some that the book never did."""
+
+    def firm(*names, **more):
+        offers = [
+            promotion(name, "2026-01-01", "2026-12-31", percent=D(f"0.{n}"), coupon="code", code=name)
+            for n, name in names
+        ]
+        return clinic("200.00", promotions=offers, **more)
+
+    def dearer(*places):
+        return Condition(
+            id="far", name=both("far"), when=When(places=list(places)), change=D("0.5"), why=both("It is far")
+        )
+
+    old = firm((1, "spring"), (2, "friends"), conditions=[dearer("US-CA")])
+    new = firm((2, "friends"), (1, "spring"), conditions=[dearer("DE", "US-CA")])
+    requests = [
+        PriceRequest("treatment", "standard", 1, START, place=place, offers=codes)
+        for place in (None, "US-CA", "DE", "FR")
+        for codes in ((), ("spring",), ("friends",), ("friends", "spring"))
+    ]
+    found = simulate(old, new, Demand((asked_for(*requests),))).total
+    assert found.paid_before == sum(price(old, each).total for each in requests)
+    assert found.paid_after == sum(price(new, each).total for each in requests)
+    assert (found.more, found.less) == (4, 0)  # only Germany is dearer
+
+
+def test_of_one_tier_only_what_the_draft_does_not_sell_is_told_apart():
+    def firm(*names):
+        parts = [AddOn(id=name, name=both(name), what=both("what"), list_price=D("4.00")) for name in names]
+        return book(services=[service(tier("standard", "100.00", ("therapist", "1")), add_ons=parts)])
+
+    requests = [
+        PriceRequest("treatment", "standard", 1, START, add_ons=each)
+        for each in ((), ("tea",), ("oil",), ("tea",))
+    ]
+    reported = {"age": np.array([0, 0, 1, 1])}
+    columns = Columns.of(requests)
+    found = simulate(
+        firm("tea", "oil"),
+        firm("oil"),
+        Demand(
+            (Slice("treatment", "standard", 4, columns, reported=reported),),
+            {"age": Attribute(("young", "old"))},
+        ),
+    )
+    assert found.unpriced == {"unknown_add_on": 2}
+    assert (found.total.rows, found.total.paid_after) == (2, 10000 + 10400)
+    assert [(line.name, line.rows) for line in found.attributes["age"]] == [("young", 1), ("old", 1)]
+
+
+def test_costs_beyond_64_bits_are_summed_all_the_same():
+    old = book(
+        services=[service(tier("standard", "90000000000.00", ("therapist", "1000000000")))],
+        costs=[cost(rate="60.00")],
+    )
+    found = simulate(
+        old, old, Demand((asked_for(*[PriceRequest("treatment", "standard", 900, START)] * 3),))
+    ).total
+    assert found.margin_before == 3 * 900 * (9_000_000_000_000 - 6_000_000_000_000)

@@ -29,10 +29,10 @@ def offer_for(book: Book, request: PriceRequest) -> Offer:
     out of range, a time charge without its moments.
     """
     offer = compiled(book).offer(request.service, request.tier, request.on, request.channel, request.segment)
-    return offer if _plain(offer, request) else _made(book, offer, request)
+    return offer if simple(offer, request) else _made(book, offer, request)
 
 
-def _plain(offer: Offer, request: PriceRequest) -> bool:
+def simple(offer: Offer, request: PriceRequest) -> bool:
     """Return whether the order is so much for each, times how many."""
     return offer.plain and not (
         request.usage

@@ -17,11 +17,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aboveboard.book.model import Book
 from aboveboard.people.model import IdentityError, normalise
 from aboveboard.pricing.columns import Columns
-from aboveboard.pricing.compiled import compiled
-from aboveboard.pricing.simulation import Attribute, Demand, Order, Slice
+from aboveboard.pricing.simulation import Attribute, Demand, Slice
 from aboveboard.quotes import tables
 from aboveboard.quotes.model import Quote, QuoteError
 from aboveboard.quotes.service import Quotes
@@ -99,7 +97,6 @@ def _labels(
 def demand_of(
     conn: Connection,
     quotes: Quotes,
-    book: Book,
     first: datetime,
     last: datetime,
     *,
@@ -107,27 +104,19 @@ def demand_of(
     labels: Labels | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Demand:
-    """Return what was asked for from `first` (included) to `last` (excluded), as requests that `book` can price.
+    """Return what was asked for from `first` (included) to `last` (excluded), as requests of one tier each.
 
     `taken` keeps only prices that were taken. `progress` is told how many quotes have been read.
     """
     labels = labels or Labels()
-    piles: dict[tuple[Any, ...], list[Quote]] = {}
+    piles: dict[tuple[str, str | None], list[Quote]] = {}
     for number, quote in enumerate(_quotes(conn, quotes, first, last, taken), 1):
         asked = quote.price.request
-        odd = bool(
-            asked.add_ons
-            or asked.seats is not None
-            or asked.pays is not None
-            or asked.starts
-            or asked.ends
-            or asked.usage
-        )
-        piles.setdefault((asked.service, asked.tier, asked.channel, asked.segment, odd), []).append(quote)
+        piles.setdefault((asked.service, asked.tier), []).append(quote)
         if number % _CHUNK == 0:
             progress(number)
     return Demand(
-        tuple(_slice(quotes, conn, book, key, pile, labels) for key, pile in piles.items()), labels.attributes
+        tuple(_slice(quotes, conn, key, pile, labels) for key, pile in piles.items()), labels.attributes
     )
 
 
@@ -144,26 +133,19 @@ def _quotes(
 
 
 def _slice(
-    quotes: Quotes, conn: Connection, book: Book, key: tuple[Any, ...], pile: list[Quote], labels: Labels
+    quotes: Quotes, conn: Connection, key: tuple[str, str | None], pile: list[Quote], labels: Labels
 ) -> Slice:
     import numpy as np
 
-    service, tier, channel, segment, odd = key
-    orders = [Order(each.price.request, each.body.facts, each.price.background) for each in pile]
+    service, tier = key
     people = [None if each.subject is None else quotes.people.present(conn, each.subject) for each in pile]
     reported = {
         name: np.array([labels.people.get(who or -1, {}).get(name, -1) for who in people], dtype=np.int64)
         for name in labels.attributes
     }
-    if odd:
-        return Slice(
-            service, tier, len(pile), Columns(on=1), tuple(orders), channel, segment, reported=reported
-        )
-    offer = compiled(book).offer(service, tier, orders[0].request.on, channel, segment)
     columns = Columns.of(
-        offer,
-        [each.request for each in orders],
-        [each.facts for each in orders],
-        [each.background for each in orders],
+        [each.price.request for each in pile],
+        [each.body.facts for each in pile],
+        [each.price.background for each in pile],
     )
-    return Slice(service, tier, len(pile), columns, (), channel, segment, reported=reported)
+    return Slice(service, tier or "", len(pile), columns, reported=reported)

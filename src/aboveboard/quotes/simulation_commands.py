@@ -70,7 +70,6 @@ def simulate_command(
                 demand_of(
                     conn,
                     house.quotes,
-                    edition.book,
                     *span,
                     taken=taken,
                     labels=labels,

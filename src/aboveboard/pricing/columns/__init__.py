@@ -5,7 +5,8 @@ rules are those of `pricing.rules`; only the machine that reads them differs. `M
 one row, equal to what `pricing.price` gives. Needs numpy (the extra `bulk`), imported when it is called.
 """
 
-from aboveboard.pricing.columns.many import Many, StepColumn, price_many
+from aboveboard.pricing.columns.closing import StepColumn
+from aboveboard.pricing.columns.many import Many, Ready, price_many, ready
 from aboveboard.pricing.columns.table import Columns
 
-__all__ = ["Columns", "Many", "StepColumn", "price_many"]
+__all__ = ["Columns", "Many", "Ready", "StepColumn", "price_many", "ready"]

@@ -6,67 +6,74 @@ same `StepWriter` that writes a single price.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from aboveboard.book.model import Book
-from aboveboard.pricing.columns.table import Columns, checked_rows, situations
-from aboveboard.pricing.columns.walking import Ground, Moved, Walked, fits, open_offers, rounded, walk
-from aboveboard.pricing.compiled import Offer, compiled
-from aboveboard.pricing.guards import data_limit, lower
+from aboveboard.money import split
+from aboveboard.pricing.columns.closing import Closed, StepColumn, closed, finest
+from aboveboard.pricing.columns.grounds import (
+    EXACT,
+    Behind,
+    Ground,
+    Stock,
+    at,
+    behind_of,
+    ground_of,
+    reach,
+    stocked,
+)
+from aboveboard.pricing.columns.guarding import Guarded, kept_common, kept_data
+from aboveboard.pricing.columns.table import AT, Columns, checked_rows, situations
+from aboveboard.pricing.columns.walking import Asked, Moved, Walked, open_offers, walk
+from aboveboard.pricing.compiled import Offer
+from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.moves import Move, stayed
 from aboveboard.pricing.moves import moved as moved_by
-from aboveboard.pricing.order import offer_for
 from aboveboard.pricing.quote import Walk, guards_of, written
-from aboveboard.pricing.rules import FIELDS, NOT_SAID, Situation, Standing
-from aboveboard.pricing.rules.deeds import fraction
+from aboveboard.pricing.rules import NOT_SAID, Situation
 from aboveboard.pricing.spoken import Spoken
-from aboveboard.pricing.steps import NO_BACKGROUND, Background, Price, PriceRequest
+from aboveboard.pricing.steps import Background, Price, PriceRequest
 
-_VISITS, _MONTHS = FIELDS.index("visits"), FIELDS.index("months")
-
-
-class StepColumn(NamedTuple):
-    """One step of all rows: `amount` in minor units for the whole order, `code` an index into `codes` (stable reasons).
-
-    `id` is the rule's id in the book. Both arrays may be one number that holds for every row.
-    """
-
-    kind: str
-    id: str | None
-    amount: Any
-    code: Any
-    codes: tuple[str, ...]
+_VISITS, _MONTHS, _QUANTITY = AT["visits"], AT["months"], AT["quantity"]
 
 
 @dataclass(frozen=True, slots=True)
 class Many:
     """Prices of one tier: `total` is what each row pays, `without` what it would pay without personal facts; int64 arrays.
 
-    `net` and `common` are the same before fees and tax, `rows` how many there are. `offers` are the tier by the costs of
-    a day and, where it is charged as a whole, by what is ordered; `variant` says which of them a row is.
+    `net` and `common` are the same before points, fees and tax, `rows` how many there are. `offers` are what rows are priced by:
+    the tier by the costs of a day and, where an order is charged as a whole, by what is ordered; `variant` says which of them a
+    row is.
     """
 
-    offer: Offer
     offers: tuple[Offer, ...]
     variant: Any
+    columns: Columns
+    backgrounds: tuple[Background, ...]
     ground: Ground
     rows: int
     fields: list[Any]
-    background: Background
     walks: tuple[Walked, ...]
     choice: Any
-    read: Any
+    guards: tuple[Guarded, ...]
     net: Any
     common: Any
+    closing: Closed
     total: Any
     without: Any
 
+    @property
+    def offer(self) -> Offer:
+        """The tier, as far as all rows share it: its rules, fees and tax."""
+        return self.offers[0]
+
     def steps(self) -> Iterator[StepColumn]:
-        """Yield the steps that differ between rows or move a price, in their order: rules, guards, personal guards, tax."""
+        """Yield every step after the list price, in order: rules, guards, points, fees, tax. Both add up to the total."""
         offer = self.offer
         for stage, rules in (("unit", offer.unit_rules), ("order", offer.order_rules)):
             times = self.ground.times if stage == "unit" else 1
@@ -75,24 +82,51 @@ class Many:
                 code = self._chosen(lambda w, r=rule, p=place, s=stage: _code(r, getattr(w, s)[p]))
                 by = self._chosen(lambda w, p=place, s=stage: getattr(w, s)[p].by)
                 yield StepColumn(rule.kind, rule.id, by * times, code, codes)
-        yield from self._guard_steps()
+        for place, guard in enumerate(self.walks[0].guards):
+            by = self._chosen(lambda w, p=place: w.guards[p].by)
+            code = self._chosen(lambda w, p=place: w.guards[p].code)
+            yield StepColumn(guard.kind, None, by, code, guard.codes)
+        for guard in self.guards:
+            yield StepColumn(guard.kind, None, guard.by, guard.code, guard.codes)
+        yield from self.closing.steps
 
     def situation(self, row: int) -> Situation:
         """Return the fields of one row."""
-        return Situation(*(_at(column, row) for column in self.fields))
+        return Situation(*(at(each, row) for each in self.fields))
+
+    def request(self, row: int) -> PriceRequest:
+        """Return what a row asks for, as far as the columns know it."""
+        columns, offer = self.columns, self.offers[at(self.variant, row)]
+        service, tier = offer.service.id, offer.tier.id
+        on, lead, minute, month = (
+            at(each, row) for each in (columns.on, columns.lead, columns.minute, columns.month)
+        )
+        template = PriceRequest(service, tier, 1, date.min)
+        if columns.requests:
+            template = columns.requests[at(columns.request, row)]
+        usage = {meter: Decimal(at(many, row)) for meter, many in columns.usage.items()}
+        return replace(
+            template,
+            service=service,
+            tier=tier,
+            quantity=at(columns.quantity, row),
+            on=date.fromordinal(on),
+            minute=None if minute == NOT_SAID else minute,
+            booked=None if lead == NOT_SAID else date.fromordinal(on) - timedelta(lead),
+            month=None if month == NOT_SAID else month,
+            points=at(columns.points, row),
+            usage={**template.usage, **usage},
+        )
 
     def price(self, row: int) -> Price:
         """Write out one row: the same price, step by step and word by word, that `pricing.price` makes of the same request."""
-        offer, situation = self.offers[_at(self.variant, row)], self.situation(row)
-        asked = PriceRequest(
-            offer.service.id, offer.tier.id, situation.quantity, date.fromordinal(situation.day)
-        )
+        offer, situation = self.offers[at(self.variant, row)], self.situation(row)
+        background = self.backgrounds[at(self.columns.background, row) if len(self.backgrounds) > 1 else 0]
         walked = self.walks[0 if len(self.walks) == 1 else int(self.choice[row])]
-        low = (
-            None if walked.low is None or not self._reduced(walked, situation, row) else _at(walked.low, row)
-        )
+        reduced = walked.low is not None and bool(at(walked.reduced, row))
+        low = at(walked.low, row) if reduced else None
         guards = guards_of(
-            offer, _at(walked.before_guards, row), offer.times(situation.quantity), self.background, low
+            offer, at(walked.before_guards, row), offer.times(situation.quantity), background, low
         )
         made = Walk(
             [
@@ -106,13 +140,7 @@ class Many:
             guards,
             guards[-1][1].after,
         )
-        return written(offer, asked, situation, made, _at(self.common, row), self.background)
-
-    def _reduced(self, walked: Walked, situation: Situation, row: int) -> bool:
-        pairs = zip(self.offer.unit_rules, walked.unit, strict=True)
-        return any(
-            rule.kind == "promotion" and _move(rule, moved, situation, row).applied for rule, moved in pairs
-        )
+        return written(offer, self.request(row), situation, made, at(self.common, row), background)
 
     def _chosen(self, of: Any) -> Any:
         """Return a value of the set of offers that was chosen, row by row."""
@@ -120,18 +148,58 @@ class Many:
 
         if len(self.walks) == 1:
             return of(self.walks[0])
-        shape = np.zeros(self.rows, dtype=np.int64)
-        return np.choose(self.choice, [of(each) + shape for each in self.walks])
+        values = np.stack([np.broadcast_to(of(each), (self.rows,)) for each in self.walks])
+        return values[self.choice, np.arange(self.rows)]
 
-    def _guard_steps(self) -> Iterator[StepColumn]:
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Rows with what they are priced from, before anything is priced; `stock` knows which rows have no price, and why."""
+
+    book: Book
+    columns: Columns
+    rows: int
+    backgrounds: tuple[Background, ...]
+    stock: Stock
+    sold: Any = field(repr=False)
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """How many rows have no price, by the code of the reason."""
         import numpy as np
 
-        kinds = dict.fromkeys(kind for each in self.walks for kind, _ in each.guards)
-        for kind in kinds:
-            by = self._chosen(lambda w, k=kind: next((gap for name, gap in w.guards if name == k), 0))
-            yield StepColumn(
-                kind, None, by, np.not_equal(by, 0).astype(np.int64), (f"{kind}.kept", f"{kind}.moved")
-            )
+        counts: Counter[str] = Counter()
+        if self.stock.refused:
+            variants = np.broadcast_to(self.stock.variant, (self.rows,))
+            for place, many in zip(*np.unique(variants, return_counts=True), strict=True):
+                error = self.stock.offers[int(place)]
+                if isinstance(error, PriceError):
+                    counts[error.code] += int(many)
+        return dict(counts)
+
+    def priced(self) -> Many:
+        """Return the prices; raises `PriceError` if a row has none, as one by one."""
+        if self.stock.refused:
+            raise self.stock.refused[0]
+        offers = tuple(each for each in self.stock.offers if isinstance(each, Offer))
+        return _priced(self, offers, self.stock.variant)
+
+
+def ready(
+    book: Book,
+    service: str,
+    tier: str | None,
+    columns: Columns,
+    background: Background | None = None,
+    *,
+    channel: str | None = None,
+    segment: str | None = None,
+) -> Ready:
+    """Return the rows with what they are priced from; see `price_many`. Raises `PriceError` for a tier nobody can have."""
+    rows = checked_rows(columns)
+    stock = stocked(book, service, tier, columns, channel, segment)
+    backgrounds = columns.backgrounds if background is None else (background,)
+    return Ready(book, columns, rows, backgrounds, stock, stock.sold(rows))
 
 
 def price_many(
@@ -139,107 +207,87 @@ def price_many(
     service: str,
     tier: str | None,
     columns: Columns,
-    background: Background = NO_BACKGROUND,
+    background: Background | None = None,
     *,
     channel: str | None = None,
     segment: str | None = None,
 ) -> Many:
     """Return the prices of all rows. Raises as `pricing.price` does, and `ValueError` for columns that are no requests.
 
-    `channel` and `segment` are those of the costs, one for all rows. Raises `OverflowError` for amounts that int64 cannot count.
+    `background` is one for all rows, in place of those of the columns. `channel` and `segment` are those of the costs, one for
+    all rows; of rows that have requests, it is what each request says.
     """
+    return ready(book, service, tier, columns, background, channel=channel, segment=segment).priced()
+
+
+def _priced(asked: Ready, offers: tuple[Offer, ...], variant: Any) -> Many:
+    """Return the prices of rows that all have one."""
     import numpy as np
 
-    rows = checked_rows(columns)
-    offers, variant = _variants(book, service, tier, columns, channel, segment)
-    offer = offers[0]
-    ground = _ground(offers, variant, columns)
-    fields = situations(columns, ground.listed * ground.times)
-    if not all(fits(each, background) for each in offers):
-        raise OverflowError("these amounts are too large to be counted in columns")
-    walks, choice, net = _best(offer, fields, ground, background, rows)
+    offer, columns, rows, backgrounds = offers[0], asked.columns, asked.rows, asked.backgrounds
+    far = reach(offers, backgrounds, finest(asked.book))
+    ground = ground_of(offers, variant, columns.quantity, None if far.fits else rows)
+    behind = behind_of(backgrounds, columns.background if len(backgrounds) > 1 else 0)
+    fields = situations(columns, offer, ground.listed * ground.times, backgrounds)
+    if not far.fits:
+        fields[_QUANTITY] = np.full(rows, 0, dtype=object) + fields[_QUANTITY]
+    rows_asked = Asked(fields)
+    walks, choice, net = _best(offer, rows_asked, ground, behind, rows)
     read = _read(offer, fields)
-    common = net
+    common, guards = net, list[Guarded]()
     if read is not False:
-        everyone = list(fields)
-        everyone[_VISITS] = everyone[_MONTHS] = NOT_SAID
-        common = _best(offer, everyone, ground, background, rows)[2]
-        if background.rules > 1:
-            worth = 0 if offer.worth is None else offer.worth.amount
-            net = np.where(read, np.maximum(net, data_limit(common, worth * fields[3])), net)
-        net = np.where(read, lower(net, common), net)
-    return Many(
-        offer=offer,
-        offers=offers,
-        variant=variant,
-        ground=ground,
-        rows=rows,
-        fields=fields,
-        background=background,
-        walks=walks,
-        choice=choice,
-        read=read,
-        net=net,
-        common=common,
-        total=_taxed(offer, fields, net),
-        without=_taxed(offer, fields, common),
+        common = _best(offer, rows_asked.without((_VISITS, _MONTHS)), ground, behind, rows)[2]
+        guards += kept_data(offer, net, common, fields[_QUANTITY], read & behind.limits)
+        net = net + sum(guard.by for guard in guards)
+    guards.append(kept_common(net, common, read))
+    net = net + guards[-1].by
+    closing = closed(asked.book, offer, fields, columns.points, net)
+    without = (
+        closing.total if common is net else closed(asked.book, offer, fields, columns.points, common).total
     )
+    made = Many(
+        offers, variant, columns, backgrounds, ground, rows, fields, walks, choice, tuple(guards),
+        net=_plain(net), common=_plain(common), closing=closing, total=_plain(closing.total), without=_plain(without),
+    )  # fmt: skip
+    if not far.exact:
+        _hold_exact(made)
+    return made
 
 
-def _variants(
-    book: Book, service: str, tier: str | None, columns: Columns, channel: str | None, segment: str | None
-) -> tuple[tuple[Offer, ...], Any]:
-    """Return the offers that rows differ by, and which one each row is.
-
-    So much for each: one for each stretch of days with the same costs. Charged as a whole: one for each mix of quantity, usage
-    and stretch that occurs, made as a single order makes it.
-    """
+def _hold_exact(made: Many) -> None:
+    """Raise `PriceError` if any step of any row leads beyond what a price may come to, as a single price would."""
     import numpy as np
 
-    days = np.asarray(columns.on)
-    offers, period = compiled(book).offers(service, tier, days, channel, segment)
-    if offers[0].plain and not columns.usage:
-        return offers, period
-    meters = sorted(columns.usage)
-    table = np.broadcast_arrays(period, days, columns.quantity, *(columns.usage[each] for each in meters))
-    rows = np.stack([np.atleast_1d(each).astype(np.int64) for each in table], axis=1)
-    mixes, first, index = np.unique(
-        np.delete(rows, 1, axis=1), axis=0, return_index=True, return_inverse=True
-    )
-    found = []
-    for mix, row in zip(mixes.tolist(), first.tolist(), strict=True):
-        usage = {meter: Decimal(many) for meter, many in zip(meters, mix[2:], strict=True)}
-        on = date.fromordinal(int(rows[row, 1]))
-        asked = PriceRequest(service, tier, mix[1], on, channel=channel, segment=segment, usage=usage)
-        found.append(offer_for(book, asked))
-    return tuple(found) or offers, index.reshape(-1)
+    now = np.broadcast_to(made.ground.listed * made.ground.times, (made.rows,)).astype(object)
+    highest = now
+    for step in made.steps():
+        now = now + step.amount
+        highest = np.maximum(highest, now)
+    for row in range(made.rows):
+        offer, times = made.offers[at(made.variant, row)], at(made.ground.times, row)
+        cost = 0 if offer.closed else sum(split(Decimal(times) * offer.cost))
+        if max(int(highest[row]), cost) > EXACT:
+            raise PriceError("too_large")
 
 
-def _ground(offers: tuple[Offer, ...], variant: Any, columns: Columns) -> Ground:
-    """Return list price and floor of each row, one number where they are the same for all."""
+def _plain(amounts: Any) -> Any:
+    """Return int64, of numbers without a limit too, if they fit."""
     import numpy as np
 
-    def of(values: list[int]) -> Any:
-        return values[0] if len(set(values)) == 1 else np.array(values, dtype=np.int64)[variant]
-
-    whole = offers[0].whole
-    return Ground(
-        listed=of([each.list_price for each in offers]),
-        floor=of([each.floor for each in offers]),
-        times=1 if whole else columns.quantity,
-        whole=whole,
-    )
+    if np.asarray(amounts).dtype.kind != "O" or np.max(np.abs(amounts), initial=0) > EXACT:
+        return amounts
+    return amounts.astype(np.int64)
 
 
 def _best(
-    offer: Offer, fields: list[Any], ground: Ground, background: Background, rows: int
+    offer: Offer, asked: Asked, ground: Ground, behind: Behind, rows: int
 ) -> tuple[tuple[Walked, ...], Any, Any]:
     """Return the walks of every set of offers, which one each row takes, and where it leads."""
     import numpy as np
 
-    met = open_offers(offer, fields) if len(offer.sets) > 1 else ~0
+    met = open_offers(offer, asked) if len(offer.sets) > 1 else ~0
     chosen = dict.fromkeys(each & met for each in offer.sets)
-    walks = tuple(walk(offer, fields, ground, background, each) for each in chosen)
+    walks = tuple(walk(offer, asked, ground, behind, each) for each in chosen)
     nets = [np.broadcast_to(each.net, (rows,)) for each in walks]
     if len(walks) == 1:
         return walks, 0, nets[0]
@@ -249,15 +297,15 @@ def _best(
 
 def _move(rule: Spoken, moved: Moved, situation: Situation, row: int) -> Move:
     """Return one row's move as a single price would have made it."""
-    case = rule.rule.cases[_at(moved.case, row)]
-    before = _at(moved.before, row)
+    case = rule.rule.cases[at(moved.case, row)]
+    before = at(moved.before, row)
     reads = rule.rule.reads
     value = None if reads is None or situation[reads] < 0 else situation[reads]
     if case.deed is None:
         return stayed(before, case.code, value=value, level=case.level)
     if moved.excluded:
         return stayed(before, "promotion.excluded")
-    number, scale = _at(moved.number, row), moved.scale
+    number, scale = at(moved.number, row), moved.scale
     return moved_by(before, number, case.code, scale=scale, value=value, level=case.level)
 
 
@@ -267,26 +315,10 @@ def _read(offer: Offer, fields: list[Any]) -> Any:
 
     wanted = {rule.fact for rule in offer.unit_rules}
     found: Any = False
-    for name, at in (("visits", _VISITS), ("months", _MONTHS)):
+    for name, place in (("visits", _VISITS), ("months", _MONTHS)):
         if name in wanted:
-            found = found | np.greater_equal(fields[at], 0)
+            found = found | np.greater_equal(fields[place], 0)
     return found if np.any(found) else False
-
-
-def _taxed(offer: Offer, fields: list[Any], net: Any) -> Any:
-    """Return the price with every fee and the tax."""
-    import numpy as np
-
-    price = net
-    for fee in offer.fees:
-        number = fee.deed.numerator(Standing(net, net, net, 1))
-        if fee.per_unit:
-            number = number * fields[3]
-        added = rounded(number, fee.deed.scale)
-        holds = True if fee.test is None else fee.test.mask(fields)
-        price = price + np.where(holds, added, 0)
-    share, scale = fraction(offer.tax_rate)
-    return price + rounded(share * price, scale) if share else price
 
 
 def _code(rule: Spoken, moved: Moved) -> Any:
@@ -298,10 +330,3 @@ def _code(rule: Spoken, moved: Moved) -> Any:
     cases = rule.rule.cases
     table = np.array([len(cases) if case.deed is not None else place for place, case in enumerate(cases)])
     return table[moved.case]
-
-
-def _at(column: Any, row: int) -> int:
-    """Return a row's number, of an array or of one number for all rows."""
-    import numpy as np
-
-    return int(column) if np.ndim(column) == 0 else int(column[row])

@@ -1,10 +1,15 @@
-"""Requests as columns: for each field of a situation an array, or one number that holds for all rows."""
+"""Requests as columns: for each number of a request an array, and each different thing that is said in words once.
+
+What is a number differs from row to row (day, quantity, points). What is words or a choice (where, by which way, which codes,
+which add-ons, how much of which meter) repeats, so each different request is kept once and a column of positions says which one a
+row is. Kept as words, it means the same to every book: a place that only the draft knows is found by the draft.
+"""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from aboveboard.pricing.compiled import Offer
@@ -14,7 +19,12 @@ from aboveboard.pricing.quote import MOST, situate
 from aboveboard.pricing.rules import FIELDS, NOT_SAID
 from aboveboard.pricing.steps import NO_BACKGROUND, Background, PriceRequest
 
-_AT = {name: index for index, name in enumerate(FIELDS)}
+AT = {name: index for index, name in enumerate(FIELDS)}
+#: What a situation has of the words of a request.
+_SAID = ("place", "channel", "term", "coupons", "groups", "basket")
+#: More points than any price can use up.
+_MOST_POINTS = 2**62
+_ANY_DAY = datetime.date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,11 @@ class Columns:
 
     Each value is an int64 array of the same length, or one number for all rows; `quantity` from 1 to 1,000. A field that is
     left out was not said. `usage` is how much of each meter, in whole units.
+
+    `requests` and `backgrounds` hold each different one once, `request` and `background` say which of them a row is. Of a request
+    in `requests` the columns hold the numbers (day, quantity, minute, lead, month, points), and the rest is read from it: then
+    `place`, `channel`, `term`, `coupons`, `groups`, `basket` and `usage` are left out. `used_up` goes with `backgrounds` in the
+    same way.
     """
 
     on: Any
@@ -39,41 +54,131 @@ class Columns:
     basket: Any = 0
     visits: Any = NOT_SAID
     months: Any = NOT_SAID
+    points: Any = 0
     usage: Mapping[str, Any] = field(default_factory=dict)
+    requests: tuple[PriceRequest, ...] = ()
+    request: Any = 0
+    backgrounds: tuple[Background, ...] = (NO_BACKGROUND,)
+    background: Any = 0
 
     @classmethod
     def of(
         cls,
-        offer: Offer,
         requests: Sequence[PriceRequest],
         facts: Iterable[AllowedFacts] | None = None,
         background: Background | Sequence[Background] = NO_BACKGROUND,
     ) -> Columns:
-        """Return the columns of a list of requests for that tier, as `quote.situate` reads each of them.
-
-        `background` is one for all, or one for each.
-        """
+        """Return the columns of a list of requests for one tier; `background` is one for all, or one for each."""
         import numpy as np
 
         given = list(facts) if facts is not None else [NO_FACTS] * len(requests)
         behind = [background] * len(requests) if isinstance(background, Background) else background
-        rows = [situate(offer, *row) for row in zip(requests, given, behind, strict=True)]
-        table = np.array(rows, dtype=np.int64).reshape(len(rows), len(FIELDS))
-        named = {name: table[:, index] for name, index in _AT.items()}
-        kept: dict[str, Any] = {key: named[key] for key in cls.__dataclass_fields__ if key in named}
-        return cls(on=named["day"], **kept)
+        table = np.array(
+            [_numbers(*row) for row in zip(requests, given, strict=True)], dtype=np.int64
+        ).reshape(len(requests), len(_NUMBERS))
+        said, request = _apart(requests, _words, _template)
+        known, at = _apart(behind, lambda each: each, lambda each: each)
+        columns: dict[str, Any] = {name: table[:, index] for index, name in enumerate(_NUMBERS)}
+        return cls(
+            **columns,
+            requests=said,
+            request=request,
+            backgrounds=known or (NO_BACKGROUND,),
+            background=at,
+        )
+
+    def only(self, rows: Any) -> Columns:
+        """Return the rows that an array of truth values chooses."""
+        import numpy as np
+
+        def of(value: Any) -> Any:
+            return value if isinstance(value, int) or np.ndim(value) == 0 else np.asarray(value)[rows]
+
+        kept = {name: of(getattr(self, name)) for name in _ARRAYS}
+        return replace(self, **kept, usage={meter: of(many) for meter, many in self.usage.items()})
+
+
+#: What `Columns.of` makes an array of for each row.
+_NUMBERS = ("on", "quantity", "minute", "lead", "month", "points", "visits", "months")
+#: The columns, beside what each row is looked up in.
+_ARRAYS = tuple(
+    each.name for each in fields(Columns) if each.name not in ("usage", "requests", "backgrounds")
+)
+
+
+def _numbers(request: PriceRequest, facts: AllowedFacts) -> tuple[int, ...]:
+    """Return the numbers of a request, as `quote.situate` reads them."""
+    on, points = request.on, request.points
+    return (
+        on.toordinal(),
+        request.quantity,
+        NOT_SAID if request.minute is None else request.minute,
+        NOT_SAID if request.booked is None else max((on - request.booked).days, 0),
+        NOT_SAID if request.month is None else request.month,
+        max(min(points, _MOST_POINTS), -_MOST_POINTS),
+        NOT_SAID if facts.visits is None else max(facts.visits, 0),
+        NOT_SAID if facts.months is None else max(facts.months, 0),
+    )
+
+
+def _words(request: PriceRequest) -> Hashable:
+    """Return everything that `_numbers` leaves out, to be compared."""
+    return (
+        request.place,
+        request.channel,
+        request.segment,
+        request.terms,
+        request.offers,
+        request.groups,
+        request.basket,
+        ordered(request),
+    )
+
+
+def ordered(request: PriceRequest) -> Hashable:
+    """Return what a request orders beside a quantity of the tier: what its list price and cost depend on."""
+    return (
+        tuple(sorted(request.usage.items())),
+        request.add_ons,
+        request.seats,
+        request.pays,
+        request.starts,
+        request.ends,
+    )
+
+
+def _template(request: PriceRequest) -> PriceRequest:
+    return replace(request, quantity=1, on=_ANY_DAY, minute=None, booked=None, month=None, points=0)
+
+
+def _apart(rows: Sequence[Any], key: Any, made: Any) -> tuple[tuple[Any, ...], Any]:
+    """Return each different one, made once, and an array that says which one a row is (0 where all are the same)."""
+    import numpy as np
+
+    places: dict[Hashable, int] = {}
+    found: list[Any] = []
+    index = np.empty(len(rows), dtype=np.int64)
+    for row, each in enumerate(rows):
+        name = key(each)
+        place = places.get(name)
+        if place is None:
+            place = places[name] = len(found)
+            found.append(made(each))
+        index[row] = place
+    return tuple(found), index if len(found) > 1 else 0
 
 
 def checked_rows(columns: Columns) -> int:
     """Return how many rows there are.
 
     Raises `PriceError` for a quantity out of range and `ValueError` for columns of different lengths, columns of anything but
-    whole numbers, and days that do not exist.
+    whole numbers, days that do not exist, and rows of requests or backgrounds that are not there.
     """
     import numpy as np
 
-    day, quantity = _column(columns.on), _column(columns.quantity)
-    lengths = {np.shape(_column(each)) for each in _all(columns)} - {()}
+    day, quantity = column(columns.on), column(columns.quantity)
+    every = [getattr(columns, name) for name in _ARRAYS] + list(columns.usage.values())
+    lengths = {np.shape(column(each)) for each in every} - {()}
     if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
         raise ValueError("the columns have different lengths")
     if np.min(day, initial=1) < 1 or np.max(day, initial=1) > datetime.date.max.toordinal():
@@ -81,28 +186,44 @@ def checked_rows(columns: Columns) -> int:
     for each in (np.min(quantity, initial=1), np.max(quantity, initial=1)):
         if not 1 <= each <= MOST:
             raise PriceError("bad_quantity", quantity=str(each), most=f"{MOST:,}")
+    for index, known in ((columns.request, columns.requests), (columns.background, columns.backgrounds)):
+        if np.min(index, initial=0) < 0 or np.max(index, initial=0) > max(len(known) - 1, 0):
+            raise ValueError("a row names a request or a background that is not there")
     return int(next(iter(lengths))[0]) if lengths else 1
 
 
-def situations(columns: Columns, spend: Any) -> list[Any]:
+def situations(columns: Columns, offer: Offer, spend: Any, backgrounds: Sequence[Background]) -> list[Any]:
     """Return checked columns in the order of a situation's fields; `spend` is each order at its list price."""
-    day = _column(columns.on)
+    day = column(columns.on)
     found: list[Any] = [NOT_SAID] * len(FIELDS)
-    found[_AT["day"]] = day
-    found[_AT["year_day"]], found[_AT["weekday"]] = _calendar(day)
-    found[_AT["spend"]] = spend
-    for name in Columns.__dataclass_fields__:
-        if name in _AT:
-            found[_AT[name]] = _column(getattr(columns, name))
+    found[AT["day"]] = day
+    found[AT["year_day"]], found[AT["weekday"]] = _calendar(day)
+    found[AT["spend"]] = spend
+    for name in _ARRAYS:
+        if name in AT:
+            found[AT[name]] = column(getattr(columns, name))
+    if columns.requests:
+        read = [situate(offer, each, NO_FACTS, NO_BACKGROUND) for each in columns.requests]
+        for name in _SAID:
+            found[AT[name]] = looked_up([each[AT[name]] for each in read], columns.request)
+    if any(each.used_up for each in backgrounds):
+        asked = PriceRequest(offer.service.id, offer.tier.id, 1, _ANY_DAY)
+        bits = [situate(offer, asked, NO_FACTS, each).used_up for each in backgrounds]
+        found[AT["used_up"]] = looked_up(bits, columns.background)
     return found
 
 
-def _all(columns: Columns) -> Iterator[Any]:
-    yield from (getattr(columns, name) for name in Columns.__dataclass_fields__ if name != "usage")
-    yield from columns.usage.values()
+def looked_up(values: Sequence[Any], index: Any) -> Any:
+    """Return the value of each row by its position, one number where all are the same."""
+    import numpy as np
+
+    if len(set(values)) == 1 or isinstance(index, int):
+        return values[0 if len(set(values)) == 1 else index]
+    wide = max(map(abs, values)) >= 2**62
+    return np.array(values, dtype=object if wide else np.int64)[index]
 
 
-def _column(value: Any) -> Any:
+def column(value: Any) -> Any:
     """Return an array as int64, or a plain number; a float column is refused, because 1.5 visits are a mistake."""
     import numpy as np
 

@@ -5,7 +5,7 @@ tier. Attributes for reporting (a group, an age, a postcode) come beside the req
 apart.
 """
 
-from aboveboard.pricing.simulation.demand import Attribute, Demand, Order, Slice
+from aboveboard.pricing.simulation.demand import Attribute, Demand, Slice
 from aboveboard.pricing.simulation.simulate import Compared, Simulation, simulate
 
-__all__ = ["Attribute", "Compared", "Demand", "Order", "Simulation", "Slice", "simulate"]
+__all__ = ["Attribute", "Compared", "Demand", "Simulation", "Slice", "simulate"]

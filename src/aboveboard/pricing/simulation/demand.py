@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aboveboard.pricing.columns import Columns
-from aboveboard.pricing.facts import AllowedFacts
-from aboveboard.pricing.steps import NO_BACKGROUND, Background, PriceRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,30 +17,28 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One request with what it was priced from."""
-
-    request: PriceRequest
-    facts: AllowedFacts
-    background: Background
-
-
-@dataclass(frozen=True, slots=True)
 class Slice:
     """Requests for one tier. `reported` has for each attribute an int64 array: the place of each row's value, -1 unknown.
 
-    Orders that columns do not hold (add-ons, seats, paid time) stand in `orders`, and are priced one by one.
+    `channel` and `segment` are those of the costs where the columns hold no requests that say it.
     """
 
     service: str
     tier: str
     rows: int
     columns: Columns
-    orders: tuple[Order, ...] = ()
     channel: str | None = None
     segment: str | None = None
-    background: Background = NO_BACKGROUND
     reported: Mapping[str, Any] = field(default_factory=dict)
+
+    def only(self, rows: Any) -> Slice:
+        """Return the rows that an array of truth values chooses."""
+        import numpy as np
+
+        reported = {name: np.asarray(values)[rows] for name, values in self.reported.items()}
+        return replace(
+            self, rows=int(np.count_nonzero(rows)), columns=self.columns.only(rows), reported=reported
+        )
 
 
 @dataclass(frozen=True, slots=True)

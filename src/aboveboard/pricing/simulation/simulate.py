@@ -13,14 +13,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book
-from aboveboard.pricing.columns import Many, price_many
+from aboveboard.pricing.columns import Many, Ready, ready
 from aboveboard.pricing.errors import PriceError
-from aboveboard.pricing.quote import price
 from aboveboard.pricing.simulation.demand import Demand, Slice
-from aboveboard.pricing.steps import Price
 
 #: Costs are summed in millionths of a minor unit.
 _FINE = 10**6
+#: A cost so small that a thousand of it can be counted in 64 bits.
+_SMALL = 2**52
 #: 95 % of a normal distribution lie within so many standard deviations.
 _WIDE = 1.959964
 
@@ -84,16 +84,18 @@ def simulate(before: Book, after: Book, demand: Demand) -> Simulation:
     unpriced: dict[str, int] = {}
     guards: dict[str, list[int]] = {}
     for each in demand.slices:
-        old = _priced(before, each)
+        known = _ready(before, each)
         try:
-            new = _priced(after, each)
+            asked, drafted = _sold(after, each, unpriced)
+            new = _side(drafted)
         except PriceError as error:
             unpriced[error.code] = unpriced.get(error.code, 0) + each.rows
             continue
+        old = _side(known if asked is each else _ready(before, asked))
         for at, side in enumerate((old, new)):
             for kind, count in side.held.items():
                 guards.setdefault(kind, [0, 0])[at] += count
-        priced.append(_Priced(each, (old.net, new.net), (old.paid, new.paid), (old.cost, new.cost)))
+        priced.append(_Priced(asked, (old.net, new.net), (old.paid, new.paid), (old.cost, new.cost)))
     everything = _compared("", priced, [None] * len(priced))
     return Simulation(
         total=everything,
@@ -120,41 +122,24 @@ class _Side(NamedTuple):
     held: dict[str, int]
 
 
-def _priced(book: Book, asked: Slice) -> _Side:
-    if asked.orders:
-        return _one_by_one(book, asked)
-    many = price_many(
-        book,
-        asked.service,
-        asked.tier,
-        asked.columns,
-        asked.background,
-        channel=asked.channel,
-        segment=asked.segment,
-    )
+def _ready(book: Book, asked: Slice) -> Ready:
+    return ready(book, asked.service, asked.tier, asked.columns, channel=asked.channel, segment=asked.segment)
+
+
+def _sold(book: Book, asked: Slice, unpriced: dict[str, int]) -> tuple[Slice, Ready]:
+    """Return the rows that a book sells, and count the others by the reason; raises `PriceError` if nobody can have the tier."""
+    found = _ready(book, asked)
+    for code, rows in found.refused.items():
+        unpriced[code] = unpriced.get(code, 0) + rows
+    if not found.refused:
+        return asked, found
+    kept = asked.only(found.sold)
+    return kept, _ready(book, kept)
+
+
+def _side(asked: Ready) -> _Side:
+    many = asked.priced()
     return _Side(many.net, many.total, _cost(many), dict(_held(many)))
-
-
-def _one_by_one(book: Book, asked: Slice) -> _Side:
-    """Price orders that columns do not hold: add-ons, seats, paid time, what a customer chose to give."""
-    import numpy as np
-
-    made = [price(book, order.request, order.facts, order.background) for order in asked.orders]
-    held: dict[str, int] = {}
-    for each in made:
-        for step in each.steps:
-            if step.kind.startswith("guard_") and step.amount:
-                held[step.kind] = held.get(step.kind, 0) + 1
-    return _Side(
-        net=np.array([_net(each) for each in made], dtype=np.int64),
-        paid=np.array([each.total for each in made], dtype=np.int64),
-        cost=np.array([int((each.steps[0].exact or 0) * _FINE) for each in made], dtype=np.int64),
-        held=held,
-    )
-
-
-def _net(made: Price) -> int:
-    return next(step.subtotal for step in made.steps if step.kind == "guard_personal")
 
 
 def _cost(many: Many) -> Any:
@@ -162,8 +147,10 @@ def _cost(many: Many) -> Any:
     import numpy as np
 
     fine = [int((offer.cost * _FINE).to_integral_value()) for offer in many.offers]
-    unit = fine[0] if len(set(fine)) == 1 else np.array(fine, dtype=np.int64)[many.variant]
-    return np.broadcast_to(unit * np.asarray(many.ground.times, dtype=np.int64), (many.rows,))
+    # A cost in millionths of a coin, times a thousand, may be more than 64 bits hold; then Python's integers count.
+    kind = np.int64 if max(map(abs, fine), default=0) < _SMALL else object
+    unit = np.array(fine, dtype=kind)[0 if len(set(fine)) == 1 else many.variant]
+    return np.broadcast_to(unit * np.asarray(many.ground.times, dtype=kind), (many.rows,))
 
 
 def _held(many: Many) -> Iterator[tuple[str, int]]:
@@ -235,11 +222,11 @@ def _compared(name: str, priced: list[_Priced], masks: list[Any]) -> Compared:
 
 
 def _sum(column: Any) -> int:
-    """Return the sum of an int64 array, exactly, however large it gets."""
+    """Return the sum of an array of whole numbers, exactly, however large it gets."""
     import numpy as np
 
-    high = np.asarray(column, dtype=np.int64) // _FINE
-    low = np.asarray(column, dtype=np.int64) - high * _FINE
+    high = np.asarray(column) // _FINE
+    low = np.asarray(column) - high * _FINE
     return int(high.sum()) * _FINE + int(low.sum())
 
 
