@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from aboveboard.choices.gate import Answer
@@ -9,10 +11,13 @@ from aboveboard.choices.model import Decision
 from aboveboard.people.imports import ImportFileError
 from aboveboard.people.imports.customers import MOST_TOGETHER
 from aboveboard.people.model import Identity
+from aboveboard.record.service import entry_id_of
 from tests.people.conftest import Office
 from tests.support.books import BOOK
 
 LIST = "customer_id,email,phone\nRP-1,ann@example.org,+14085550101\nRP-2,bob@example.com,+14085550102\n"
+#: The same people in another file.
+TURNED = "".join([LIST.splitlines(keepends=True)[place] for place in (0, 2, 1)])
 
 
 def say(office: Office, identity: Identity, decision: str, *, proven: bool = True) -> None:
@@ -58,7 +63,7 @@ def test_the_same_file_twice_changes_nothing(office: Office) -> None:
     with office.house.store.read() as conn:
         assert office.house.record.size(conn) == size
     [entry] = office.entries("import.finished")
-    assert entry["what"] == "customers" and entry["sha256"] == report.sha256
+    assert entry["what"] == "customers" and "sha256" not in entry
     assert entry["counts"] == {
         "rows": 2,
         "taken": 2,
@@ -67,6 +72,34 @@ def test_the_same_file_twice_changes_nothing(office: Office) -> None:
         "set_aside": 0,
         "new_people": 2,
     }
+
+
+def test_a_guess_at_the_file_is_not_confirmed_by_the_record(office: Office) -> None:
+    """Who can read the record, but not the keys, learns neither from the entry nor from its id which file it was."""
+    report = office.customers(LIST)
+    record = office.house.record
+    with office.house.store.read() as conn:
+        (entry,) = record.entries(conn, -1, 10, ["import.finished"])
+    assert report.sha256.encode() not in entry.leaf
+    assert entry.id != entry_id_of("import", "customers", report.sha256)
+    assert entry.facts["file"] == record.keys.mac("import", report.sha256.encode()).hex()
+    other = office.customers(LIST.replace("ann", "bo"))
+    assert [one["file"] for one in office.entries("import.finished")] == [
+        record.keys.mac("import", sha256.encode()).hex() for sha256 in (report.sha256, other.sha256)
+    ]
+
+
+def test_a_file_that_an_older_version_imported_is_still_known(office: Office) -> None:
+    """Its entry holds the bare hash; the same file again adds none."""
+    report = office.customers(LIST)
+    facts = {"what": "customers", "sha256": report.sha256, "counts": report.counts}
+    other = hashlib.sha256(TURNED.encode()).hexdigest()
+    with office.house.store.write() as tx:
+        old = entry_id_of("import", "customers", other)
+        office.house.record.append(tx, "import.finished", facts=facts | {"sha256": other}, entry_id=old)
+    before = len(office.entries("import.finished"))
+    assert not office.customers(TURNED).changed
+    assert len(office.entries("import.finished")) == before
 
 
 def test_a_longer_list_adds_what_is_new(office: Office) -> None:

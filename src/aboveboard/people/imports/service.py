@@ -164,16 +164,23 @@ def _report(what: What, source: Source, layout: Layout, assumed: list[Text]) -> 
 
 
 def _remember(house: House, report: Report) -> None:
-    """Leave an entry: always when something changed, else only for a file that was never here before."""
+    """Leave an entry: always when something changed, else only for a file that was never here before.
+
+    Neither the entry nor its id holds the file's bare hash, which would tell whoever guesses a customer list that it was this
+    one. The first entries did, and are still known by it.
+    """
+    record = house.record
     facts = {
         "what": report.what,
-        "sha256": report.sha256,
+        "file": record.keys.mac("import", report.sha256.encode()).hex(),
         "counts": {**report.counts, "new_people": report.new_people},
     }
-    first = entry_id_of("import", report.what, report.sha256)
     with house.store.write() as tx:
+        known = record.get(tx.conn, entry_id_of("import", report.what, report.sha256)) is not None
         try:
-            house.record.append(tx, "import.finished", facts=facts, entry_id=first)
+            first = None if known else record.repeatable_id("import", report.what, report.sha256)
+            if not known or report.changed:
+                record.append(tx, "import.finished", facts=facts, entry_id=first)
         except AlreadyRecorded:
             if report.changed:
-                house.record.append(tx, "import.finished", facts=facts)
+                record.append(tx, "import.finished", facts=facts)
