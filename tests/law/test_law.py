@@ -41,6 +41,10 @@ class Category:
 class Declared:
     business: Clinic = Clinic()
     data: tuple[Category, ...] = (Category("contact", False), Category("health", True))
+    size: int | None = None
+
+    def square_feet(self, _on: datetime.date) -> int | None:
+        return self.size
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,12 @@ def test_the_customers_place_counts_too() -> None:
     marketing = Of("marketing", ("health",))
     assert forbids(shop, marketing, Of("advertising"), TODAY) is None
     assert forbids(shop, marketing, Of("advertising"), TODAY, places=("US-WA",)) is not None
+
+
+@pytest.mark.parametrize(("size", "banned"), [(None, True), (15000, True), (14999, False), (0, False)])
+def test_the_gates_ban_knows_how_large_a_shop_is(size: int | None, banned: bool) -> None:
+    shop = Declared(Clinic("US-MD", "grocery", False), size=size)
+    assert (forbids(shop, Of("pricing"), None, TODAY) is not None) == banned
 
 
 def test_data_that_the_book_does_not_describe_counts_as_sensitive() -> None:

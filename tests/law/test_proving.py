@@ -122,7 +122,7 @@ def test_a_disputed_rule_is_proven_by_what_it_would_say() -> None:
 # --------------------------------------------------------------------------------------------- the rules of the gate
 @pytest.mark.parametrize("rule", packs.rules(), ids=lambda rule: rule.id)
 def test_each_rule_of_the_gate_proves_its_first_and_last_day(rule: packs.Rule) -> None:
-    assert [moved for *moved, noticed in packs.days(rule) if not noticed] == []
+    assert [moved for *moved, noticed in (*packs.days(rule), *packs.sizes(rule)) if not noticed] == []
 
 
 def test_a_day_of_the_gate_that_nobody_guards_is_found() -> None:

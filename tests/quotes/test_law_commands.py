@@ -52,7 +52,7 @@ def test_packs_are_named_by_file_or_id(pack: Path) -> None:
     code, said = run("test", str(pack), "prices-gb", "bans")
     assert code == 0 and [line.split()[0] for line in said.splitlines()] == ["x", "prices-gb", "bans", "All"]
     code, said = run("test", "nonsense")
-    assert code == 1 and "neither a file nor a shipped pack. Packs: bans, asking, signals, prices-cn" in said
+    assert code == 1 and "neither a file nor a pack in use. Packs: bans, asking, signals, prices-cn" in said
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,13 @@ FILE = "business.schema.json"
 #: In YAML an amount may be written with or without quotes; either way its text is kept to the last digit.
 _DECIMAL = {"type": ["number", "string"], "pattern": r"^-?\d{1,15}(\.\d{1,12})?$"}
 
+#: The answer to a question of law: what a rule reads as a number, a day or a yes is text in the book all the same.
+_WORDS = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+_ANSWER = [
+    {"type": ["string", "number", "boolean"]},
+    {"type": "array", "items": {"type": ["string", "number"]}},
+]
+
 
 def json_schema() -> dict[str, Any]:
     """Return the schema (JSON Schema 2020-12), each key described in both languages."""
@@ -28,6 +35,8 @@ def json_schema() -> dict[str, Any]:
         for key, value in form.get("properties", {}).items():
             about = describe(chapter, key)
             value["description"] = f"{about.en}\n{about.zh}"
+            if value.get("anyOf") == _WORDS:
+                value["anyOf"] = _ANSWER
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "business.yaml"}
     return {**head, **schema}
 

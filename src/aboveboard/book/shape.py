@@ -103,6 +103,9 @@ def _union(wanted: inspect.UnionType, node: Node, path: Path, report: Report) ->
         return None
     if len(kinds) == 1:
         return _read(kinds[0], node, path, report)
+    several = next((kind for kind in kinds if isinstance(kind, inspect.ListType)), None)
+    if several and node.kind == "list":
+        return _read(several, node, path, report)
     number = next((kind for kind in kinds if isinstance(kind, inspect.IntType)), None)
     if number and node.plain and _WHOLE.fullmatch(node.text):
         return _read(number, node, path, report)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aboveboard.book.check import check as check_book
 from aboveboard.book.finding import Finding, Full, Report, in_order
 from aboveboard.book.load import Loaded, load
-from aboveboard.editions import check_charges, check_law, check_plans, check_prices
+from aboveboard.editions import (
+    check_answers,
+    check_charges,
+    check_law,
+    check_plans,
+    check_prices,
+    own_packs,
+)
+from aboveboard.editions.own_packs import Reader
 from aboveboard.editions.past import Before
+from aboveboard.law.library import Library, Own
 
 
 def findings(text: str | bytes, today: datetime.date, name: str = "business.yaml") -> list[Finding]:
@@ -20,28 +30,58 @@ def findings(text: str | bytes, today: datetime.date, name: str = "business.yaml
     return judge(load(text, name), today, name)
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What judging a book gave: all findings, and the packs of its own that may be used."""
+
+    findings: list[Finding]
+    own: tuple[Own, ...] = ()
+
+
 def judge(
     loaded: Loaded,
     today: datetime.date,
     name: str = "business.yaml",
     before: Before | None = None,
     packs: str = "",
+    read: Reader | None = None,
 ) -> list[Finding]:
-    """Return the same for a book that is already loaded.
+    """Return the same for a book that is already loaded, see `judged`."""
+    return judged(loaded, today, name, before, packs, read).findings
 
-    `before` knows what things cost under past editions; `packs` is the folder of the owner's own rules.
+
+def judged(
+    loaded: Loaded,
+    today: datetime.date,
+    name: str = "business.yaml",
+    before: Before | None = None,
+    packs: str = "",
+    read: Reader | None = None,
+) -> Judgement:
+    """Return all findings about a book that is already loaded, with the packs that it names.
+
+    `before` knows what things cost under past editions; `packs` is the deployment's folder of rules; `read` gives the text of
+    a pack that the book names.
     """
     found = list(loaded.findings)
-    if loaded.book is None:
-        return found
-    found += check_book(loaded.book, loaded.lines, today, name)
+    book, lines = loaded.book, loaded.lines
+    if book is None:
+        return Judgement(found)
+    found += check_book(book, lines, today, name)
+    found += own_packs.refused(packs, lines, name)
+    gathered = own_packs.gather(book, lines, name, read, packs)
+    found += gathered.findings
     if not failed(found):
-        found += check_prices.check(loaded.book, loaded.lines, today, name)
+        known = Library.open(packs, gathered.packs).vocabulary
+        found += check_answers.check(book, lines, today, name, known)
+    if not failed(found):
+        found += check_prices.check(book, lines, today, name)
     if not failed(found):
         found += _plans(loaded, today, name)
     if not failed(found):
-        found += check_law.check(loaded.book, loaded.lines, today, name, before, packs)
-    return in_order(found)
+        library = Library.open(packs, gathered.packs)
+        found += check_law.check(book, lines, today, name, before, library)
+    return Judgement(in_order(found), gathered.packs)
 
 
 def _plans(loaded: Loaded, today: datetime.date, name: str) -> list[Finding]:

@@ -3,7 +3,8 @@
 Each tier is priced on one day of each different situation in the coming time, with no facts about a person and with those that
 lower a price most, for customers in each place that the book names. What a price must count from, say or leave out is done as
 a quote does it; what then still breaks a rule is an error, and what nobody knows is a warning that asks. Each rule is told of
-once, with the first case that met it.
+once, with the first case that met it. What the owner alone can know is asked of the owner, each fact once (`questions`), in
+words and with the line that answers it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aboveboard import money
+from aboveboard.book import answers
 from aboveboard.book.finding import Finding, Lines, Path, Severity, dotted, in_order
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.editions.check_prices import _best_facts, _situations
 from aboveboard.editions.past import Before
 from aboveboard.law.engine import Judge, Result, Sourced
+from aboveboard.law.form import Rule
 from aboveboard.law.library import Library
+from aboveboard.law.vocabulary import Fact, Vocabulary
 from aboveboard.pricing import lawful as laws
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
@@ -47,12 +51,34 @@ class Met:
 
 
 @dataclass(slots=True)
+class Question:
+    """A fact that only the owner knows, the rules that wait for it, and what it is asked about (in order, each once)."""
+
+    fact: Fact
+    rules: dict[str, Rule] = field(default_factory=dict)
+    services: dict[str, None] = field(default_factory=dict)
+    promotions: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Text:
+        """The question in both languages."""
+        assert self.fact.asks is not None  # noqa: S101 - for the type checker: only such facts are asked for
+        return self.fact.asks.words
+
+    def line(self, today: datetime.date) -> str:
+        """Return the line that answers it in the book."""
+        return answers.line(self.fact, today, tuple(self.services), tuple(self.promotions))
+
+
+@dataclass(slots=True)
 class Survey:
     """What the rules say to all prices of a book: by rule, and what was mended on the way."""
 
     met: dict[str, Met] = field(default_factory=dict)
     #: Services (with tier) that each rule meets, whatever it says.
     touched: dict[str, set[str]] = field(default_factory=dict)
+    #: By fact that only the owner knows: the rules that wait for it, and the promotions or services that it is asked about.
+    asked: dict[str, Question] = field(default_factory=dict)
     lowered: dict[str, tuple[Service, Tier, Price, Offered]] = field(default_factory=dict)
     banned: dict[str, tuple[Ban, Service, str | None]] = field(default_factory=dict)
 
@@ -66,6 +92,19 @@ class Survey:
         if known is None or _WEIGHT[known.result.outcome] < _WEIGHT[result.outcome]:
             self.met[rule] = met
 
+    def ask(self, result: Result, met: Met, known: Vocabulary) -> None:
+        """Write down what a rule that is open asks of the owner."""
+        for name in result.missing:
+            fact = known.get(name)
+            if fact is None or fact.asks is None:
+                continue
+            question = self.asked.setdefault(name, Question(fact))
+            question.rules[result.rule_id] = result.rule
+            if fact.asks.about == "service":
+                question.services[met.service.id] = None
+            elif fact.asks.about == "promotion":
+                question.promotions.update(dict.fromkeys(met.offers))
+
 
 def check(
     book: Book,
@@ -73,29 +112,50 @@ def check(
     today: datetime.date,
     file: str = "business.yaml",
     before: Before | None = None,
-    packs: str = "",
+    library: Library | None = None,
 ) -> list[Finding]:
     """Return findings about the law for a book whose prices are sound; `before` knows the prices of past editions."""
-    found = survey(book, today, before, Library.open(packs).rules.values())
-    return list(in_order([*_found(book, found, lines, file, today)]))
+    library = library or Library.open()
+    found = survey(book, today, before, library)
+    return list(in_order([*_found(book, found, lines, file, today, library)]))
 
 
-def survey(book: Book, today: datetime.date, before: Before | None, rules: Iterable[Sourced]) -> Survey:
-    """Judge every tier in every coming situation and place by these rules."""
-    known, found = tuple(rules), Survey()
+def survey(
+    book: Book,
+    today: datetime.date,
+    before: Before | None,
+    library: Library,
+    rules: Iterable[Sourced] | None = None,
+) -> Survey:
+    """Judge every tier in every coming situation and place by the rules of a library, or by these of them."""
+    known, found = tuple(library.rules.values() if rules is None else rules), Survey()
+    vocabulary = library.vocabulary
     history = before or Before(None, None, book, today)
     judges: dict[object, Judge] = {}
     for service in book.services:
         for place in places(book):
-            setting = laws.setting(book, service, place, "web")
-            if setting.key not in judges:
-                judges[setting.key] = laws.judge_of(known, setting)
-            judge = judges[setting.key]
-            days = list(_situations(book, service, today))
+            cases = []
+            for day in _situations(book, service, today):
+                setting = laws.setting(book, service, place, "web", day, vocabulary)
+                if setting.key not in judges:
+                    judges[setting.key] = laws.judge_of(known, setting)
+                cases.append((day, Case(book, service, place, judges[setting.key], history, vocabulary)))
             for tier in service.tiers:
-                for day in days:
-                    _ask(book, service, tier, day, place, judge, history, found)
+                for day, case in cases:
+                    _ask(case, tier, day, found)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A service for customers in a place: the judge, and what is known of the days before."""
+
+    book: Book
+    service: Service
+    place: str | None
+    judge: Judge
+    history: Before
+    known: Vocabulary
 
 
 def places(book: Book) -> list[str | None]:
@@ -107,16 +167,8 @@ def places(book: Book) -> list[str | None]:
     return list(dict.fromkeys([firm.place, *named]))
 
 
-def _ask(
-    book: Book,
-    service: Service,
-    tier: Tier,
-    day: datetime.date,
-    place: str | None,
-    judge: Judge,
-    history: Before,
-    found: Survey,
-) -> None:
+def _ask(case: Case, tier: Tier, day: datetime.date, found: Survey) -> None:
+    book, service, place, judge = case.book, case.service, case.place, case.judge
     best = _best_facts(book, service)
     for facts in (NO_FACTS,) if best == NO_FACTS else (NO_FACTS, best):
         allowed, banned = facts, laws.ban(judge, facts.given(), day)
@@ -124,16 +176,21 @@ def _ask(
             allowed = NO_FACTS
             found.banned.setdefault(f"{banned.rule} {service.id}", (banned, service, place))
         try:
-            made, without, offer = _priced(book, service, tier, day, allowed, judge, history)
+            made, without, offer = _priced(book, service, tier, day, allowed, judge, case.history)
         except PriceError:
             return  # said by the checks of prices
         if offer is not None and any(step.kind == "guard_prior" and step.amount for step in made.steps):
             found.lowered.setdefault(" ".join(offer.ids), (service, tier, made, offer))
-        told = laws.facts(book, service, made, without, history)
+        offers = () if offer is None else offer.ids
+        held = answers.for_offers(book, offers, day, case.known)
+        told = {name: answer.value for name, answer in held.items()}
+        told |= laws.facts(book, service, made, without, case.history)
         told["display.text_near_price"] = "\n".join(laws.sentences(judge, told, day))
         for result in judge.results(told, day):
-            met = Met(result, service, tier, day, place, () if offer is None else offer.ids)
+            met = Met(result, service, tier, day, place, offers)
             found.add(result, met)
+            if result.outcome == "undecided":
+                found.ask(result, met, case.known)
 
 
 def _priced(
@@ -157,13 +214,17 @@ def _priced(
 
 
 # ------------------------------------------------------------------------------------------------------- findings
-def _found(book: Book, found: Survey, lines: Lines, file: str, today: datetime.date) -> Iterator[Finding]:
+def _found(
+    book: Book, found: Survey, lines: Lines, file: str, today: datetime.date, library: Library
+) -> Iterator[Finding]:
     writer = _Writer(lines, file)
     for met in found.met.values():
         if met.result.outcome == "fail":
             yield writer.rule("error", "law.price_fails", book, met)
-        elif met.result.outcome == "undecided":
+        elif met.result.outcome == "undecided" and not _asked_for(met, found):
             yield writer.rule("warning", "law.price_open", book, met)
+    for question in found.asked.values():
+        yield writer.question(question, today)
     for service, tier, made, offer in found.lowered.values():
         yield writer.lowered(book, service, tier, made, offer)
     for banned, service, place in found.banned.values():
@@ -171,13 +232,16 @@ def _found(book: Book, found: Survey, lines: Lines, file: str, today: datetime.d
         values = {"service": service.name.words, "place": place or "", "rule": banned.explanation}
         values |= {"citation": banned.citation, "id": banned.rule}
         yield writer.write("warning", "law.price_ban", path, values)
-    late: dict[str, Any] = {}
-    for met in found.met.values():
-        source = met.result.source
-        if met.result.outcome != "not_yet" and today > source.next_review_due:
-            late.setdefault(source.pack, source.next_review_due)
-    for pack, due in late.items():
-        yield writer.write("warning", "law.pack_past_review", ("business",), {"pack": pack, "due": due})
+    used = {met.result.source.pack for met in found.met.values() if met.result.outcome != "not_yet"}
+    for pack, due in library.late(today).items():
+        if pack in used:
+            yield writer.write("warning", "law.pack_past_review", ("business",), {"pack": pack, "due": due})
+
+
+def _asked_for(met: Met, found: Survey) -> bool:
+    """Return whether a rule is open for nothing but what is asked of the owner."""
+    missing = met.result.missing
+    return bool(missing) and found.asked.keys() >= set(missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +262,15 @@ class _Writer:
             "missing": ", ".join(result.missing) or result.verdict,
         }
         return self.write(severity, code, self.where(book, met), values)
+
+    def question(self, question: Question, today: datetime.date) -> Finding:
+        values = {
+            "question": question.words,
+            "count": len(question.rules),
+            "rules": ", ".join(sorted(question.rules)),
+            "line": question.line(today),
+        }
+        return self.write("warning", "law.question", ("law", "facts"), values)
 
     def lowered(self, book: Book, service: Service, tier: Tier, made: Price, offer: Offered) -> Finding:
         prior = made.background.prior

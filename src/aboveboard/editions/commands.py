@@ -42,6 +42,8 @@ def check_command(file: Path | None, sample: bool, as_json: bool, lang: str, sch
     """
     from aboveboard.book.load import load
     from aboveboard.editions.check import failed, judge
+    from aboveboard.editions.own_packs import beside
+    from aboveboard.settings import Settings
 
     if schema:
         from aboveboard.book.schema import shipped
@@ -50,7 +52,8 @@ def check_command(file: Path | None, sample: bool, as_json: bool, lang: str, sch
         return
     path, source = _source(file, sample, lang)
     loaded = load(source, str(path))
-    found = judge(loaded, _today(source), str(path))
+    packs = Settings.load().law_packs
+    found = judge(loaded, _today(source), str(path), packs=packs, read=beside(path))
     if as_json:
         _print_json(
             {"ok": not failed(found), "file": str(path), "findings": [f.as_dict(lang) for f in found]}
@@ -68,9 +71,11 @@ def check_command(file: Path | None, sample: bool, as_json: bool, lang: str, sch
 @click.pass_obj
 def plan_command(house: House, file: Path | None, sample: bool, as_json: bool, lang: str) -> None:
     """Show what applying FILE would change: purposes, partners, prices, and whom to tell. Changes nothing."""
+    from aboveboard.editions.own_packs import beside
+
     path, source = _source(file, sample, lang)
     with house.store.read() as conn:
-        plan = house.editions.plan(conn, _text(source), _today(source), str(path))
+        plan = house.editions.plan(conn, _text(source), _today(source), str(path), beside(path))
     if as_json:
         _print_json(plan.as_dict(lang))
     else:
@@ -85,6 +90,7 @@ def plan_command(house: House, file: Path | None, sample: bool, as_json: bool, l
 @click.pass_obj
 def apply_command(house: House, file: Path | None, sample: bool, as_json: bool, lang: str) -> None:
     """Check FILE and publish it as the next edition. The same file twice changes nothing."""
+    from aboveboard.editions.own_packs import beside
     from aboveboard.editions.service import EditionError
 
     path, source = _source(file, sample, lang)
@@ -92,7 +98,7 @@ def apply_command(house: House, file: Path | None, sample: bool, as_json: bool, 
     try:
         with house.store.write() as tx:
             before = house.editions.current(tx.conn)
-            edition = house.editions.apply(tx, text, today, str(path))
+            edition = house.editions.apply(tx, text, today, str(path), beside(path))
     except EditionError as error:
         if as_json:
             _print_json({"ok": False, "findings": [finding.as_dict(lang) for finding in error.findings]})

@@ -40,7 +40,8 @@ CHAPTERS = {
 }
 #: Chapters that are one thing, or a list without ids.
 SINGLE = (
-    "business", "notice", "open_book", "normal_month", "guards", "data_value", "agreements", "points", "credit", "imports",
+    "business", "notice", "open_book", "normal_month", "guards", "data_value", "agreements", "points", "credit",
+    "law", "imports",
 )  # fmt: skip
 
 

@@ -12,12 +12,13 @@ from sqlalchemy.engine import Connection
 from aboveboard.book.finding import Finding
 from aboveboard.book.load import load
 from aboveboard.book.model import Book
-from aboveboard.editions import check_law, tables
+from aboveboard.editions import check_law, own_packs, tables
 from aboveboard.editions import plan as planning
-from aboveboard.editions.check import failed, judge
+from aboveboard.editions.check import failed, judged
+from aboveboard.editions.own_packs import Reader
 from aboveboard.editions.past import Before, Past
 from aboveboard.editions.plan import Plan
-from aboveboard.law.library import Library
+from aboveboard.law.library import Library, Own
 from aboveboard.record.service import Record
 from aboveboard.store import Tx
 from aboveboard.words import Text
@@ -37,13 +38,14 @@ class EditionError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One published book. `number` counts from 1; `applied_at` is in UTC."""
+    """One published book. `number` counts from 1; `applied_at` is in UTC; `own` are the owner's rules, as they were then."""
 
     number: int
     sha256: str
     applied_at: datetime
     text: str
     book: Book
+    own: tuple[Own, ...] = ()
 
 
 class Editions:
@@ -66,8 +68,21 @@ class Editions:
             row = conn.execute(_by_number, {"wanted": number}).first()
             if row is None:
                 raise EditionError(f"There is no edition {number} of the book.")
-            self._read[number] = _edition(row.number, row.sha256, row.applied_at, row.text)
+            own = self._own(conn, number)
+            self._read[number] = _edition(row.number, row.sha256, row.applied_at, row.text, own)
         return self._read[number]
+
+    def library(self, edition: Edition | None) -> Library:
+        """Return the rules that hold under an edition: those that ship, the deployment's, and the edition's own.
+
+        Raises `LibraryError` for a pack of the deployment that must not be used.
+        """
+        return Library.open(self.law_packs, () if edition is None else edition.own)
+
+    def _own(self, conn: Connection, number: int) -> tuple[Own, ...]:
+        c = tables.packs.c
+        rows = conn.execute(sa.select(c.name, c.text).where(c.edition == number).order_by(c.position))
+        return tuple(Own(row.name, row.text, published=True) for row in rows)
 
     def terms(self, conn: Connection) -> list[tuple[int, datetime]]:
         """Return the number of each edition and the instant from which it was in force, oldest first."""
@@ -82,56 +97,84 @@ class Editions:
         edition = self.current(conn)
         return edition.book.business.place[:2] if edition else "US"
 
-    def plan(self, conn: Connection, text: str, today: date, name: str = "business.yaml") -> Plan:
-        """Return what applying `text` would change, cost and require; writes nothing, and never raises for a broken book."""
+    def plan(
+        self,
+        conn: Connection,
+        text: str,
+        today: date,
+        name: str = "business.yaml",
+        read: Reader | None = None,
+    ) -> Plan:
+        """Return what applying `text` would change, cost and require; writes nothing, and never raises for a broken book.
+
+        `read` gives the packs that the book names; without it, those that the edition in force has kept.
+        """
         current, loaded = self.current(conn), load(text, name)
         before_it = Before(self.past, conn, loaded.book, today)
-        found = judge(loaded, today, name, before_it, self.law_packs)
+        read = read or own_packs.kept(current.own if current else ())
+        judgement = judged(loaded, today, name, before_it, self.law_packs, read)
+        found = judgement.findings
         number = current.number if current else 0
-        if current is not None and current.sha256 == _digest(text):
+        if current is not None and _same(current, text, judgement.own):
             return Plan(number, True, found, [], [], {}, [])
         before = current.book if current else None
         made = planning.make(self.record, conn, before, loaded.book, number + 1, found, today)
-        return replace(made, law=tuple(self._law(conn, before, loaded.book, today))) if made.ok else made
+        if not made.ok or loaded.book is None:
+            return made
+        return replace(made, law=tuple(self._law(conn, current, loaded.book, judgement.own, today)))
 
-    def _law(self, conn: Connection, before: Book | None, after: Book | None, today: date) -> list[Text]:
+    def _law(
+        self, conn: Connection, current: Edition | None, after: Book, own: tuple[Own, ...], today: date
+    ) -> list[Text]:
         """Return what the law says anew to a draft: now, and from a day to come."""
-        if after is None:
-            return []
-        rules = Library.open(self.law_packs).rules.values()
+        rules = Library.open(self.law_packs, own)
         now = check_law.survey(after, today, Before(self.past, conn, after, today), rules)
         was = None
-        if before is not None:
-            was = check_law.survey(before, today, Before(self.past, conn, before, today), rules)
+        if current is not None:
+            before, known = Before(self.past, conn, current.book, today), self.library(current)
+            was = check_law.survey(current.book, today, before, known)
         return [*check_law.say_touched(was, now), *check_law.say_coming(now, today)]
 
-    def apply(self, tx: Tx, text: str, today: date, name: str = "business.yaml") -> Edition:
-        """Check `text` and make it the next edition; the same text twice changes nothing.
+    def apply(
+        self, tx: Tx, text: str, today: date, name: str = "business.yaml", read: Reader | None = None
+    ) -> Edition:
+        """Check `text` and make it the next edition, with the packs that it names; the same again changes nothing.
 
-        Raises `EditionError`, with the findings, if any of them is an error; nothing is written then.
+        `read` gives the packs; without it, those that the edition in force has kept. Raises `EditionError`, with the findings,
+        if any of them is an error; nothing is written then.
         """
-        loaded = load(text, name)
+        loaded, current = load(text, name), self.current(tx.conn)
         before = Before(self.past, tx.conn, loaded.book, today)
-        found = judge(loaded, today, name, before, self.law_packs)
+        read = read or own_packs.kept(current.own if current else ())
+        judgement = judged(loaded, today, name, before, self.law_packs, read)
+        found = judgement.findings
         if failed(found):
             first = next(finding for finding in found if finding.severity == "error")
             raise EditionError(f"The book was not applied. {first.say('en')}", found)
-        return self.publish(tx, text)
+        return self.publish(tx, text, judgement.own)
 
-    def publish(self, tx: Tx, text: str) -> Edition:
+    def publish(self, tx: Tx, text: str, own: tuple[Own, ...] = ()) -> Edition:
         """Make `text` the next edition, unless it is the one in force; raises `EditionError` if it cannot be read.
 
-        Callers check it first (`editions.check.findings`); this refuses only what could never be read back.
+        Callers check it first (`editions.check.findings`), and its packs; this refuses only what could never be read back.
         """
         current = self.current(tx.conn)
         digest = _digest(text)
-        if current is not None and current.sha256 == digest:
+        if current is not None and _same(current, text, own):
             return current
         number = current.number + 1 if current else 1
-        edition = _edition(number, digest, tx.now, text)
-        stamp = self.record.append(tx, "edition.applied", facts={"number": number, "sha256": digest})
+        edition = _edition(number, digest, tx.now, text, own)
+        hashes = {pack.name: own_packs.sha256(pack) for pack in own}
+        facts = {"number": number, "sha256": digest} | ({"packs": hashes} if hashes else {})
+        stamp = self.record.append(tx, "edition.applied", facts=facts)
         row = {"number": number, "sha256": digest, "text": text, "applied_at": tx.now, "entry": stamp.id}
         tx.conn.execute(sa.insert(tables.editions), row)
+        rows = [
+            {"edition": number, "name": pack.name, "position": place, "sha256": hashes[pack.name], "text": pack.text}
+            for place, pack in enumerate(own)
+        ]  # fmt: skip
+        if rows:
+            tx.conn.execute(sa.insert(tables.packs), rows)
         return edition
 
 
@@ -139,11 +182,18 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _edition(number: int, digest: str, applied_at: datetime, text: str) -> Edition:
+def _same(edition: Edition, text: str, own: tuple[Own, ...]) -> bool:
+    """Return whether an edition says just this, under just these rules."""
+    before = {pack.name: pack.text for pack in edition.own}
+    return edition.sha256 == _digest(text) and before == {pack.name: pack.text for pack in own}
+
+
+def _edition(number: int, digest: str, applied_at: datetime, text: str, own: tuple[Own, ...] = ()) -> Edition:
     loaded = load(text)
     if loaded.book is None:
         first = loaded.findings[0] if loaded.findings else None
         raise EditionError(
             f"This book cannot be published: {first.message if first else 'it cannot be read'} Run `aboveboard check` on it."
         )
-    return Edition(number, digest, applied_at, text, loaded.book)
+    published = tuple(pack._replace(published=True) for pack in own)
+    return Edition(number, digest, applied_at, text, loaded.book, published)

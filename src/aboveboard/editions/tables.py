@@ -17,3 +17,16 @@ editions = append_only(
         sa.Column("entry", sa.String(32), nullable=False),
     )
 )
+
+#: The packs of rules that a book names, as they were when it was published; `sha256` is the hash that results name.
+packs = append_only(
+    sa.Table(
+        "editions_packs",
+        metadata,
+        sa.Column("edition", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from aboveboard.law import packs
@@ -45,6 +45,7 @@ class Declares(Protocol):
     def business(self) -> Business: ...  # noqa: D102
     @property
     def data(self) -> Sequence[Category]: ...  # noqa: D102
+    def square_feet(self, on: datetime.date) -> int | None: ...  # noqa: D102
 
 
 class Purpose(Protocol):
@@ -87,6 +88,7 @@ def forbids(
     lives, if known.
     """
     facts = facts_of(book, purpose, recipient, (book.business.place, *places))
+    facts = replace(facts, square_feet=book.square_feet(on))
     rule = next((rule for rule in packs.of("forbid") if rule.acts(facts, on)), None)
     if rule is None:
         return None

@@ -44,6 +44,10 @@ class Finding:
         place = f"{self.file}:{self.line}:{self.column}"
         return f"{place}: {self.text.say(lang)}{gap}{self.how.say(lang)} [{self.code}]"
 
+    def said(self) -> Text:
+        """Return the finding as one line in both languages."""
+        return Text(self.say("en"), self.say("zh"))
+
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the finding for JSON, its sentences in `lang`."""
         return {

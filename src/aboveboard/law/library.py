@@ -1,9 +1,11 @@
 """The shelf of packs: those that ship with the product, and an owner's own.
 
 A pack is put on the shelf only if it is proven. For shipped packs the tests prove it, and `packs/proved.json` keeps the hash
-of each file that was; a start compares hashes and need not try every change again. A file that is not in that list (an
-owner's own, from the folder `ABOVEBOARD_LAW_PACKS`, or one that was edited) is proven when it is read, and refused with its
-findings if it fails.
+of each file that was; a start compares hashes and need not try every change again. A file that is not in that list (one from
+the folder `ABOVEBOARD_LAW_PACKS`, or one that was edited) is proven when it is read, and refused with its findings if it
+fails. Packs that a book names come along as text (`Own`): those of a draft are proven, those of a published edition were.
+A later version of the product may ship an id that a published pack already uses; then the shipped rule speaks
+(`Library.shadowed`), and the next check of the book says so.
 
 Rules are found by place: a rule for `US` holds in `US-CA`, one for the `EU` in Germany. A pack is also found by its hash, old
 versions too (`packs/old/`, and the folder `old` in an owner's): a result names the hash of its pack, so `replay` judges an
@@ -18,45 +20,71 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aboveboard.law import engine, loading, packs, places, proving
 from aboveboard.law.engine import Result, Sourced
 from aboveboard.law.finding import Finding
 from aboveboard.law.loading import Loaded
-from aboveboard.law.vocabulary import NUMBERS, Vocabulary
+from aboveboard.law.vocabulary import NUMBERS, Vocabulary, joined
 
 PROVED = "proved.json"
 OLD = "old"
 
 
 class LibraryError(ValueError):
-    """A pack that must not be used; `findings` say where and why, and the message begins with the first."""
+    """A pack that must not be used; `findings` and `survivors` say where and why, and the message begins with the first."""
 
-    def __init__(self, message: str, findings: Iterable[Finding] = ()) -> None:
+    def __init__(
+        self, message: str, findings: Iterable[Finding] = (), survivors: Iterable[proving.Survivor] = ()
+    ) -> None:
         super().__init__(message)
         self.findings = list(findings)
+        self.survivors = list(survivors)
+
+
+class Own(NamedTuple):
+    """A pack that a book names: its name there, its text, and whether it was proven when the book was published."""
+
+    name: str
+    text: str
+    published: bool = False
 
 
 @dataclass(frozen=True)
 class Library:
-    """Packs in use, each proven, and their rules by id."""
+    """Packs in use, each proven, and their rules by id.
+
+    `own` are those of the book, `shadowed` the ids in them for which another pack speaks now.
+    """
 
     packs: tuple[Loaded, ...]
     rules: Mapping[str, Sourced]
     folder: str = ""
+    own: tuple[Own, ...] = ()
+    shadowed: tuple[str, ...] = ()
 
     @classmethod
-    def open(cls, folder: str = "") -> Library:
-        """Return the shipped packs and those in `folder` (empty: none), read once per process.
+    def open(cls, folder: str = "", own: tuple[Own, ...] = ()) -> Library:
+        """Return the shipped packs, those in `folder` (empty: none) and the book's own, read once per process.
 
         Raises `LibraryError` for a pack that does not load, does not prove itself, or takes an id that is taken.
         """
-        return _open(folder, _stamp(folder))
+        return _open(folder, _stamp(folder), own)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Every fact that a pack in use declares, with those that ship."""
+        return joined([fact for pack in self.packs if pack.pack is not None for fact in pack.pack.facts])
+
+    def late(self, on: datetime.date) -> dict[str, datetime.date]:
+        """Return the packs that should have been reviewed by that day, with the day on which they should."""
+        heads = [pack.pack.pack for pack in self.packs if pack.pack is not None]
+        return {head.id: head.next_review_due for head in heads if on > head.next_review_due}
 
     def rule(self, rule_id: str) -> Sourced:
         """Return a rule by its id; raises `KeyError` with the nearest ids for one that is not there."""
@@ -96,29 +124,40 @@ class Library:
         return engine.evaluate(rule, revived(record["facts"], rule.vocabulary), _day(record["on"]))
 
 
-@lru_cache(maxsize=8)
-def _open(folder: str, _stamp: object) -> Library:
+@lru_cache(maxsize=16)
+def _open(folder: str, _stamp: object, own: tuple[Own, ...] = ()) -> Library:
     proved = json.loads((_shipped() / PROVED).read_text("utf-8")) if (_shipped() / PROVED).is_file() else {}
     found = [usable(file.name, file.read_bytes(), proved) for file in rulepacks()]
     found += [usable(file.name, file.read_bytes(), {}) for own in _own(folder) for file in _yaml(own)]
+    strict = len(found)
+    for one in own:
+        source = one.text.encode()
+        found.append(loading.load(source, one.name) if one.published else usable(one.name, source, {}))
     rules: dict[str, Sourced] = {}
+    shadowed: list[str] = []
     taken = {rule.id: "gate" for rule in packs.rules()}
     by_id: dict[str, str] = {}
-    for pack in found:
-        head = pack.rules()[0].source.pack if pack.rules() else pack.name
-        if head in by_id:
+    for number, pack in enumerate(found):
+        lenient = number >= strict and own[number - strict].published
+        if pack.pack is None:
+            raise LibraryError(f"{pack.name} cannot be read. {pack.findings[0].say()}", pack.findings)
+        head = pack.pack.pack.id
+        if head in by_id and not lenient:
             raise LibraryError(
                 f"{pack.name}: there is a pack '{head}' already ({by_id[head]}); give yours another id"
             )
-        by_id[head] = pack.name
+        by_id.setdefault(head, pack.name)
         for rule in pack.rules():
+            if rule.rule.id in taken and lenient:
+                shadowed.append(rule.rule.id)
+                continue
             if rule.rule.id in taken:
                 raise LibraryError(
                     f"{pack.name}: the rule '{rule.rule.id}' stands in '{taken[rule.rule.id]}' too; an id names one rule for ever"
                 )
             taken[rule.rule.id] = head
             rules[rule.rule.id] = rule
-    return Library(tuple(found), rules, folder)
+    return Library(tuple(found), rules, folder, own, tuple(shadowed))
 
 
 def usable(name: str, source: bytes, proved: Mapping[str, str]) -> Loaded:
@@ -135,7 +174,8 @@ def usable(name: str, source: bytes, proved: Mapping[str, str]) -> Loaded:
             if proof.findings
             else said(next(s for s in proof.survivors if s.counts), name)
         )
-        raise LibraryError(f"{name} does not prove its rules. {first}", proof.findings)
+        unnoticed = [survivor for survivor in proof.survivors if survivor.counts]
+        raise LibraryError(f"{name} does not prove its rules. {first}", proof.findings, unnoticed)
     return pack
 
 

@@ -37,6 +37,9 @@ class Listed:
     version: str
     sha256: str | None
     of: Sourced | model.Rule
+    #: Until when its pack should be reviewed, and whether that day has passed.
+    review: datetime.date
+    late: bool
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return it for JSON."""
@@ -53,6 +56,8 @@ class Listed:
             "verified": self.verified,
             "pack": self.pack,
             "version": self.version,
+            "next_review_due": self.review.isoformat(),
+            "past_review": self.late,
         }
         return told if self.sha256 is None else {**told, "sha256": self.sha256}
 
@@ -100,6 +105,8 @@ def of_engine(rule: Sourced, on: datetime.date) -> Listed:
         rule.source.version,
         rule.source.sha256,
         rule,
+        rule.source.next_review_due,
+        on > rule.source.next_review_due,
     )
 
 
@@ -121,6 +128,8 @@ def _gate(on: datetime.date) -> Iterator[Listed]:
                 pack.pack.version,
                 None,
                 rule,
+                pack.pack.next_review_due,
+                on > pack.pack.next_review_due,
             )
 
 

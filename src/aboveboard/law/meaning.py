@@ -81,6 +81,8 @@ def _vocabulary(pack: form.Pack, report: Report) -> Vocabulary:
             report.add("fact.twice", ("facts", number, "name"), fact=fact.name)
         if not _FACT.fullmatch(fact.name):
             report.add("fact.name", ("facts", number, "name"), fact=fact.name)
+        if not vocabulary.askable(fact):
+            report.add("fact.asks", ("facts", number, "asks"), fact=fact.name, type=fact.type)
         known.setdefault(fact.name, fact)
     return known
 

@@ -78,6 +78,8 @@ class When(_Form, frozen=True, kw_only=True):
     purpose_kind_in: list[str] | None = None
     recipient_kind_in: list[str] | None = None
     data_sensitive: bool | None = None
+    #: The shop is at least so large; one whose size nobody told counts as large.
+    square_feet_least: int | None = None
 
 
 class GivenFacts(_Form, frozen=True, kw_only=True):
@@ -89,6 +91,7 @@ class GivenFacts(_Form, frozen=True, kw_only=True):
     purpose_kind: str = "service"
     recipient_kind: str | None = None
     sensitive: bool = False
+    square_feet: int | None = None
 
 
 class Fixture(_Form, frozen=True, kw_only=True):
@@ -143,6 +146,11 @@ class Rule(_Form, frozen=True, kw_only=True):
             and (when.purpose_kind_in is None or facts.purpose_kind in when.purpose_kind_in)
             and (when.recipient_kind_in is None or facts.recipient_kind in when.recipient_kind_in)
             and (when.data_sensitive is None or when.data_sensitive == facts.sensitive)
+            and (
+                when.square_feet_least is None
+                or facts.square_feet is None
+                or facts.square_feet >= when.square_feet_least
+            )
         )
 
     def acts(self, facts: Facts, on: datetime.date) -> bool:
@@ -177,6 +185,7 @@ class Facts:
     purpose_kind: str
     recipient_kind: str | None
     sensitive: bool
+    square_feet: int | None = None
 
 
 def _inside(place: str, wanted: list[str]) -> bool:

@@ -72,10 +72,7 @@ def _prove(rule: Rule) -> None:
 
 
 def days(rule: Rule) -> list[tuple[str, datetime.date, datetime.date, bool]]:
-    """Return each first and last day of a rule moved by a day: which, as it is, as moved, and whether a fixture notices.
-
-    These are the only numbers that a rule of the gate acts on.
-    """
+    """Return each first and last day of a rule moved by a day: which, as it is, as moved, and whether a fixture notices."""
     tried = []
     for name, day in (("start", rule.effective.start), ("until", rule.effective.until)):
         for step in (1, -1) if day is not None else ():
@@ -84,6 +81,21 @@ def days(rule: Rule) -> list[tuple[str, datetime.date, datetime.date, bool]]:
             mutant = msgspec.structs.replace(rule, effective=effective)
             noticed = any(mutant.acts(facts_of(case), case.day) != case.acts for case in rule.fixtures)
             tried.append(("from" if name == "start" else name, day, moved, noticed))
+    return tried  # type: ignore[return-value]
+
+
+def sizes(rule: Rule) -> list[tuple[str, int, int, bool]]:
+    """Return the number that a condition of a rule names, changed by one: which, as it is, as changed, whether it is noticed.
+
+    Beside its days it is the only number that a rule of the gate acts on.
+    """
+    tried = []
+    least = rule.when.square_feet_least
+    for changed in () if least is None else (least + 1, least - 1):
+        when = msgspec.structs.replace(rule.when, square_feet_least=changed)
+        mutant = msgspec.structs.replace(rule, when=when)
+        noticed = any(mutant.acts(facts_of(case), case.day) != case.acts for case in rule.fixtures)
+        tried.append(("square_feet_least", least, changed, noticed))
     return tried  # type: ignore[return-value]
 
 
@@ -97,6 +109,7 @@ def facts_of(fixture: Fixture) -> Facts:
         purpose_kind=given.purpose_kind,
         recipient_kind=given.recipient_kind,
         sensitive=given.sensitive,
+        square_feet=given.square_feet,
     )
 
 

@@ -46,13 +46,37 @@ class Pair(Struct, frozen=True, forbid_unknown_fields=True):
         return Text(en=self.en, zh=self.zh)
 
 
+class Asks(Struct, frozen=True, forbid_unknown_fields=True):
+    """The question by which the owner is asked for a fact that nobody else knows, and what an answer may be.
+
+    `about` says what one answer is about: the business (its services, if it names some), single services, or single promotions.
+    A number lies between `min` and `max`, a text is one of `one_of`; beside a day, `one_of` holds words such as `never`.
+    """
+
+    en: str
+    zh: str
+    about: Literal["business", "service", "promotion"] = "business"
+    one_of: list[str] | None = None
+    min: int | None = None
+    max: int | None = None
+
+    @property
+    def words(self) -> Text:
+        """The question as the product's own text."""
+        return Text(en=self.en, zh=self.zh)
+
+
 class Fact(Struct, frozen=True, forbid_unknown_fields=True):
-    """One fact: its name (`promo.starts_at`), its type, and what it means."""
+    """One fact: its name (`promo.starts_at`), its type, and what it means.
+
+    A fact with `asks` is the owner's to tell, in the book; every other one is known by whoever judges, and by nobody else.
+    """
 
     name: str
     type: Type
     meaning: Pair
     unit: str | None = None
+    asks: Asks | None = None
 
 
 class Deal(NamedTuple):
@@ -178,6 +202,8 @@ READ: dict[str, Callable[[Any], Any]] = {
     "reasons": reasons,
 }
 NUMBERS = frozenset({"number", "count", "percent", "money"})
+#: Types of facts that an owner can be asked for; what was sold when, say, nobody writes into a book.
+ASKED = NUMBERS | {"text", "texts", "flag", "day", "place", "places"}
 LISTS = frozenset({"texts", "moneys", "days", "places", "deals", "intervals"})
 
 Vocabulary = Mapping[str, Fact]
@@ -220,6 +246,21 @@ def parse(source: str, name: str) -> list[Fact]:
         return msgspec.convert(values, list[Fact])
     except msgspec.ValidationError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def askable(fact: Fact) -> bool:
+    """Return whether the question of a fact and its type go together."""
+    asks = fact.asks
+    if asks is None:
+        return True
+    bounds = asks.min is not None or asks.max is not None
+    backwards = asks.min is not None and asks.max is not None and asks.min > asks.max
+    worded = fact.type in ("text", "texts", "day") and asks.one_of != []
+    return (
+        fact.type in ASKED
+        and (not bounds or (fact.type in NUMBERS and not backwards))
+        and (asks.one_of is None or worded)
+    )
 
 
 def joined(extra: Iterable[Fact]) -> Vocabulary:

@@ -167,8 +167,20 @@ class GateGiven(Struct, frozen=True):
     explanation: Said
 
 
+class AnswerGiven(Struct, frozen=True):
+    """A fact that the owner told in the book: its value as rules read it, from which day on, and how the owner knows."""
+
+    fact: str
+    value: Any
+    since: str
+    source: Said
+
+
 class RuleGiven(Struct, frozen=True):
-    """What one rule of law said of the price: pass, fail or undecided; `facts` are those it read, amounts in minor units."""
+    """What one rule of law said of the price: pass, fail or undecided; `facts` are those it read, amounts in minor units.
+
+    `answers` are those of the facts that the owner told.
+    """
 
     rule: str
     outcome: str
@@ -180,6 +192,7 @@ class RuleGiven(Struct, frozen=True):
     version: str
     sha256: str
     facts: dict[str, Any]
+    answers: list[AnswerGiven]
     missing: list[str]
     warnings: list[str]
 

@@ -210,7 +210,8 @@ def _survey(
     if edition is None:
         return check_law.Survey()
     before = Before(quotes.past, conn, edition.book, today)
-    return check_law.survey(edition.book, today, before, [rules[name] for name in names if name in rules])
+    asked = [rules[name] for name in names if name in rules]
+    return check_law.survey(edition.book, today, before, quotes.editions.library(edition), asked)
 
 
 def _said(survey: check_law.Survey, name: str) -> str:

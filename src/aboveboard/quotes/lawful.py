@@ -16,10 +16,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from aboveboard.book.answers import for_offers
 from aboveboard.book.model import Book, Service
 from aboveboard.duties.service import Duties
 from aboveboard.editions.past import Before, Past
+from aboveboard.editions.service import Edition
 from aboveboard.law import engine
+from aboveboard.law.vocabulary import Vocabulary
 from aboveboard.pricing import NO_FACTS, AllowedFacts, Price, PriceError, PriceRequest, Prior
 from aboveboard.pricing import lawful as laws
 from aboveboard.pricing.lawful import Ban, Bench, Judged, Setting
@@ -48,6 +51,7 @@ class Case:
     judge: engine.Judge
     today: date
     history: laws.History
+    known: Vocabulary
 
     def allowed(self, facts: AllowedFacts, gate: GateSaid) -> tuple[AllowedFacts, GateSaid]:
         """Return the facts that may be used, and what is said of them: none where a law bans such prices."""
@@ -66,10 +70,14 @@ class Case:
     def judged(self, made: Price, without: Price | None) -> Judged:
         """Return what each rule says of the price as it will be shown."""
         found = laws.facts(self.book, self.service, made, without, self.history)
+        offer = laws.offered(self.book, made)
+        held = for_offers(self.book, () if offer is None else offer.ids, self.today, self.known)
+        found = {name: answer.value for name, answer in held.items()} | found
         wanted = [Text(words, words) for words in laws.sentences(self.judge, found, self.today)]
         near = (*wanted, *_personal(made))
         found["display.text_near_price"] = "\n".join(words.en for words in near)
-        return laws.judged(self.judge, found, self.today, near)
+        answers = {name: answer for name, answer in held.items() if found[name] == answer.value}
+        return laws.judged(self.judge, found, self.today, near, {**answers, **self.setting.answers})
 
 
 class Law:
@@ -82,15 +90,19 @@ class Law:
         self.bench = Bench(packs)
         self._deals: dict[tuple[str, str, date, date], list[dict[str, Any]]] = {}
 
-    def case(self, conn: Connection, book: Book, asked: PriceRequest, today: date, lives: str | None) -> Case:
+    def case(
+        self, conn: Connection, edition: Edition, asked: PriceRequest, today: date, lives: str | None
+    ) -> Case:
         """Return the case of a request; `lives` is where the customer is known to live. Raises `PriceError`."""
+        book = edition.book
         service = book.service(asked.service)
         if service is None:
             services = ", ".join(each.id for each in book.services)
             raise PriceError("unknown_service", service=asked.service, services=services)
-        setting = laws.setting(book, service, asked.place or lives, asked.channel)
-        judge = self.bench.judge(setting, today)
-        return Case(book, service, setting, judge, today, _Sales(self, conn, book, today))
+        known = self.bench.library(edition.own).vocabulary
+        setting = laws.setting(book, service, asked.place or lives, asked.channel, today, known)
+        judge = self.bench.judge(setting, today, edition.own)
+        return Case(book, service, setting, judge, today, _Sales(self, conn, book, today), known)
 
     def told(self, tx: Tx, quote: Quote) -> None:
         """Open a duty for each rule that the quote breaks: one for a rule, a service and an edition of the book."""

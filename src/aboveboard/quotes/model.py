@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from aboveboard.book.answers import Answer
 from aboveboard.pricing import AllowedFacts, CostLine, Price, Step, explain, explain_without
 from aboveboard.pricing.alternatives import Alternative
 from aboveboard.pricing.charges import ChargeLine
@@ -209,7 +210,7 @@ class Quote:
                 "explanation": _say(gate.explanation, lang),
             },
             "near": [_say(words, lang) for words in self.body.law.near],
-            "rules": [_rule(said, self.body.law.facts, lang) for said in self.body.law.rules],
+            "rules": [_rule(said, self.body.law, lang) for said in self.body.law.rules],
             "receipt": self.receipt,
         }
 
@@ -275,7 +276,8 @@ def _read_day(at: str, zone: ZoneInfo) -> datetime.date:
     raise QuoteError("bad_date", _BAD_DATE)
 
 
-def _rule(said: Said, facts: Mapping[str, Any], lang: str | None) -> dict[str, Any]:
+def _rule(said: Said, law: Judged, lang: str | None) -> dict[str, Any]:
+    facts = law.facts
     return {
         "rule": said.rule,
         "outcome": said.outcome,
@@ -287,9 +289,15 @@ def _rule(said: Said, facts: Mapping[str, Any], lang: str | None) -> dict[str, A
         "version": said.version,
         "sha256": said.sha256,
         "facts": {name: facts[name] for name in said.facts if name in facts},
+        "answers": [_answer(each, lang) for each in law.answers if each.fact in said.facts],
         "missing": list(said.missing),
         "warnings": list(said.warnings),
     }
+
+
+def _answer(told: Answer, lang: str | None) -> dict[str, Any]:
+    source = _say(told.source, lang)
+    return {"fact": told.fact, "value": told.value, "since": told.since.isoformat(), "source": source}
 
 
 def _alternative(found: Alternative, lang: str | None) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class Quotes:
         asked = _asked(book, request, on, today, channel, shown.offers)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
-        case = self.law.case(tx.conn, book, asked, today, self._lives(tx.conn, subject))
+        case = self.law.case(tx.conn, edition, asked, today, self._lives(tx.conn, subject))
         facts, gate = case.allowed(facts, gate)
         background = self._background(tx.conn, book, asked, subject, today)
         made = self._covered(tx.conn, book, price(book, asked, facts, background), facts)

@@ -124,6 +124,9 @@ def _names(book: Book) -> Iterator[Name]:
         yield from _listed(promotion.bundle, (*here, "bundle"), "services")
         if promotion.when is not None:
             yield from _listed(promotion.when.groups, (*here, "when", "groups"), "groups")
+    for number, said in enumerate(book.law.facts):
+        yield from _listed(said.services, ("law", "facts", number, "services"), "services")
+        yield from _listed(said.promotions, ("law", "facts", number, "promotions"), "promotions")
     yield from agreements.names(book)
     yield from _names_of_costs(book)
 

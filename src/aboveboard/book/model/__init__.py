@@ -13,6 +13,7 @@ Where one number is no price, a tier has *charges*, which may read *meters*; whe
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -63,6 +64,7 @@ from aboveboard.book.model.costs import (
     UseStep,
 )
 from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports, Witness
+from aboveboard.book.model.law import Law, LawFact
 from aboveboard.book.model.offers import (
     TIME_FORM,
     Condition,
@@ -130,6 +132,8 @@ __all__ = [
     "Imports",
     "Index",
     "IndexValue",
+    "Law",
+    "LawFact",
     "Level",
     "Limit",
     "Loyalty",
@@ -205,6 +209,8 @@ class Book(Chapter, frozen=True, kw_only=True):
     agreements: Agreements | None = None
     points: Points | None = None
     credit: Credit | None = None
+    #: The owner's answers to questions of law, and rules of the owner's own.
+    law: Law = Law()
     witnesses: list[Witness] = []
     imports: Imports = Imports()
 
@@ -225,6 +231,13 @@ class Book(Chapter, frozen=True, kw_only=True):
     def service(self, service: str) -> Service | None:
         """Return the service with this id, or None."""
         return next((s for s in self.services if s.id == service), None)
+
+    def square_feet(self, on: datetime.date) -> int | None:
+        """Return how large the shop is, as its owner told the law for that day; None if nobody did, or not for all services."""
+        said = [each for each in self.law.facts if each.fact == "store.square_feet" and each.since <= on]
+        newest = max((each for each in said if not each.services), key=lambda each: each.since, default=None)
+        value = newest.value if newest is not None else None
+        return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
 
     def pricing_purpose(self) -> Purpose | None:
         """Return the purpose that lets prices use personal facts, or None if the book has none."""

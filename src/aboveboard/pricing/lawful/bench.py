@@ -12,12 +12,14 @@ from __future__ import annotations
 import datetime
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
+from aboveboard.book.answers import Answer
 from aboveboard.law import check_form, checks, engine, form, vocabulary
 from aboveboard.law.engine import Judge, Result, Sourced
-from aboveboard.law.library import Library
+from aboveboard.law.library import Library, Own
 from aboveboard.pricing.lawful.facts import before_raise
 from aboveboard.pricing.lawful.past import ONE_DAY, History, Offered
 from aboveboard.pricing.lawful.setting import Setting
@@ -67,6 +69,8 @@ class Judged:
     facts: dict[str, Any] = field(default_factory=dict)
     rules: tuple[Said, ...] = ()
     near: tuple[Text, ...] = ()
+    #: Those of the facts that the owner told in the book.
+    answers: tuple[Answer, ...] = ()
 
     @property
     def failed(self) -> tuple[Said, ...]:
@@ -82,17 +86,21 @@ class Judged:
 
 
 class Bench:
-    """Judges, one for each setting and day, made when they are first asked for. `folder` holds the owner's own packs."""
+    """Judges, one for each setting and day, made when they are first asked for. `folder` holds the deployment's packs."""
 
     def __init__(self, folder: str = "") -> None:
         self.folder = folder
         self._judges: OrderedDict[object, Judge] = OrderedDict()
         self._library: Library | None = None
 
-    def judge(self, setting: Setting, on: datetime.date) -> Judge:
+    def library(self, own: tuple[Own, ...] = ()) -> Library:
+        """Return the rules in use; `own` are the packs of the book. Raises `LibraryError` for one that must not be used."""
+        return Library.open(self.folder, own)
+
+    def judge(self, setting: Setting, on: datetime.date, own: tuple[Own, ...] = ()) -> Judge:
         """Return the judge for prices of this setting on that day; raises `LibraryError` for a pack that must not be used."""
-        library = Library.open(self.folder)
-        # Where the owner's packs have changed, no judge of the old ones may speak.
+        library = self.library(own)
+        # Where the packs have changed, no judge of the old ones may speak.
         if library is not self._library:
             self._library, self._judges = library, OrderedDict()
         judges, key = self._judges, (setting.key, on)
@@ -206,14 +214,24 @@ def _holds(rule: form.Rule, kind: type, attribute: str, value: str) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------------- to keep
-def judged(judge: Judge, found: Mapping[str, Any], on: datetime.date, near: tuple[Text, ...] = ()) -> Judged:
-    """Return what the rules say of these facts, in the form that is kept: rules that do not meet the case are left out."""
+def judged(
+    judge: Judge,
+    found: Mapping[str, Any],
+    on: datetime.date,
+    near: tuple[Text, ...] = (),
+    answers: Mapping[str, Answer] = MappingProxyType({}),
+) -> Judged:
+    """Return what the rules say of these facts, in the form that is kept: rules that do not meet the case are left out.
+
+    `answers` are those of the facts that the owner told; only those that a rule read are kept.
+    """
     results = [each for each in judge.results(dict(found), on) if each.outcome in _DECIDED]
     said = tuple(_said(each) for each in results)
     names = {name for each in said for name in each.facts}
     fixed = results[0]._facts if results else {}
     kept = {name: engine.plain(fixed[name]) for name in sorted(names) if fixed.get(name) is not None}
-    return Judged(on, kept, said, near)
+    told = tuple(replace(answers[name], value=kept[name]) for name in sorted(answers.keys() & kept.keys()))
+    return Judged(on, kept, said, near, told)
 
 
 def _said(result: Result) -> Said:

@@ -8,11 +8,15 @@ not known. Then only the rules of the business's own place are asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from aboveboard.book import answers as told
+from aboveboard.book.answers import Answer
 from aboveboard.book.model import Book, Service
+from aboveboard.law.vocabulary import Vocabulary
 
 #: Ways of buying that packs know by name; of others nothing is said.
 _CHANNELS = {
@@ -30,11 +34,15 @@ _SERVICE_UNITS = frozenset({"visit", "course", "month"})
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Facts that are fixed for a kind of price, with the places whose rules are asked; `key` tells settings apart."""
+    """Facts that are fixed for a kind of price, with the places whose rules are asked; `key` tells settings apart.
+
+    `answers` are those of the owner that are among the facts.
+    """
 
     places: tuple[str, ...]
     fixed: Mapping[str, Any]
     key: tuple[tuple[str, Any], ...]
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
     @property
     def customer(self) -> str | None:
@@ -43,11 +51,22 @@ class Setting:
         return found
 
 
-def setting(book: Book, service: Service, place: str | None = None, channel: str | None = None) -> Setting:
-    """Return the setting of a service; `place` is where the customer is (None: not said), `channel` the way of buying."""
+def setting(
+    book: Book,
+    service: Service,
+    place: str | None = None,
+    channel: str | None = None,
+    on: date | None = None,
+    known: Vocabulary | None = None,
+) -> Setting:
+    """Return the setting of a service; `place` is where the customer is (None: not said), `channel` the way of buying.
+
+    The owner's answers that hold on the day `on` are among its facts (None: no answers); `known` is the vocabulary that they
+    are read by, the shipped one if left out. What the program knows itself no answer can change.
+    """
     firm = book.business
     where = place or (firm.place if firm.customers == "here" else None)
-    known: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "business.place": firm.place,
         "business.kind": firm.kind,
         "business.platform": False,
@@ -63,13 +82,20 @@ def setting(book: Book, service: Service, place: str | None = None, channel: str
         **_constant(),
     }
     if where is not None:
-        known["consumer.country"] = where[:2]
+        facts["consumer.country"] = where[:2]
         if "-" in where:
-            known["consumer.state"] = where
-    given = {name: value for name, value in known.items() if value is not None}
+            facts["consumer.state"] = where
+    given = {name: value for name, value in facts.items() if value is not None}
+    answers: dict[str, Answer] = {}
+    if on is not None and book.law.facts:
+        held = told.for_service(book, service.id, on, known)
+        answers = {name: answer for name, answer in held.items() if name not in facts}
+        given |= {name: answer.value for name, answer in answers.items()}
     places = (firm.place,) if where is None or where == firm.place else (firm.place, where)
-    key = tuple((name, value) for name, value in given.items() if isinstance(value, str | bool))
-    return Setting(places, MappingProxyType(given), key)
+    key = tuple(
+        (name, value) for name, value in given.items() if isinstance(value, str | bool) or name in answers
+    )
+    return Setting(places, MappingProxyType(given), key, answers)
 
 
 def _kind(service: Service) -> str | None:

@@ -47,15 +47,16 @@ def quotes_command(house: House, days: int, also: bool, as_json: bool, lang: str
 @click.pass_obj
 def replay_command(house: House, quote: str, as_json: bool, lang: str) -> None:
     """Judge the price QUOTE again, by the very packs that were used then. Exit code 1: something comes out otherwise."""
-    from aboveboard.law.library import Library, LibraryError
+    from aboveboard.law.library import LibraryError
     from aboveboard.quotes.law_review import replayed
 
     with house.store.read() as conn:
         found = house.quotes.get(conn, quote)
+        edition = house.editions.at(conn, found.edition) if found is not None else None
     if found is None:
         raise click.ClickException(_texts()("law.no_quote", lang))
     try:
-        lines = list(replayed(found, Library.open(house.settings.law_packs)))
+        lines = list(replayed(found, house.editions.library(edition)))
     except (KeyError, LibraryError) as error:
         raise click.ClickException(str(error.args[0])) from None
     same = all(then == again for _, then, again in lines)
@@ -80,7 +81,7 @@ def plan_command(house: House, pack: str, as_json: bool, lang: str) -> None:
     """Show what the rules in the file PACK would change: which rules, from when, for which prices. Changes nothing."""
     from pathlib import Path
 
-    from aboveboard.law.library import Library, LibraryError, usable
+    from aboveboard.law.library import LibraryError, usable
     from aboveboard.quotes.law_review import pack_changes
 
     file = Path(pack)
@@ -92,7 +93,7 @@ def plan_command(house: House, pack: str, as_json: bool, lang: str) -> None:
         raise click.ClickException(str(error)) from None
     with house.store.read() as conn:
         edition = house.editions.current(conn)
-        found = pack_changes(conn, house.quotes, edition, Library.open(house.settings.law_packs), fresh)
+        found = pack_changes(conn, house.quotes, edition, house.editions.library(edition), fresh)
     if as_json:
         click.echo(json.dumps(found.as_dict(lang), ensure_ascii=False))
         return

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aboveboard.quotes.law_commands.options import JSON, LANG
+from aboveboard.quotes.law_commands.options import BOOK, JSON, LANG
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aboveboard.law.loading import Loaded
     from aboveboard.law.proving import Proof
 
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
 @click.command("test")
 @click.argument("packs", nargs=-1)
 @click.option("--dates", is_flag=True, help="Ask of every pack that it also proves its first and last days.")
+@BOOK
 @JSON
 @LANG
-def test_command(packs: tuple[str, ...], dates: bool, as_json: bool, lang: str) -> None:
-    """Run every fixture of PACKS (files, or ids of shipped packs; all, if none is named), and change each number by one.
+def test_command(packs: tuple[str, ...], dates: bool, book: Path | None, as_json: bool, lang: str) -> None:
+    """Run every fixture of PACKS (files, or ids of packs in use; all, if none is named), and change each number by one.
 
     Prints what does not hold and which changes no fixture notices. Exit code 0: nothing; 1: something.
     """
-    tried = [*_engine_packs(packs), *_gate_packs(packs)]
+    tried = [*_engine_packs(packs, book), *_gate_packs(packs)]
     told = [_verdict(name, pack, proof, dates) for name, pack, proof in tried]
     if as_json:
         click.echo(
@@ -41,11 +44,14 @@ def test_command(packs: tuple[str, ...], dates: bool, as_json: bool, lang: str) 
     raise SystemExit(0 if all(told) else 1)
 
 
-def _engine_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Loaded, Proof]]:
+def _engine_packs(wanted: tuple[str, ...], book: Path | None) -> Iterator[tuple[str, Loaded, Proof]]:
     from aboveboard.law import library, loading, proving
     from aboveboard.law import packs as gate
+    from aboveboard.quotes.law_commands.shelf import own
 
     named = [(file.name, file.read_bytes()) for file in library.rulepacks()]
+    if book is not None or not all(map(_is_file, wanted)) or not wanted:
+        named += [(pack.name, pack.text.encode()) for pack in own(book)]
     if wanted:
         named = _named(wanted, named, gate.NAMES)
     from aboveboard.law.proving import Proof
@@ -53,6 +59,12 @@ def _engine_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Loaded, Proof]
     for name, source in named:
         pack = loading.load(source, name)
         yield name, pack, proving.prove(pack) if pack.pack is not None else Proof(pack.findings)
+
+
+def _is_file(name: str) -> bool:
+    from pathlib import Path
+
+    return Path(name).is_file()
 
 
 def _named(
@@ -76,7 +88,7 @@ def _named(
             found.append(by_id[name])
         elif name not in gate:
             ids = ", ".join((*gate, *by_id))
-            raise click.ClickException(f"'{name}' is neither a file nor a shipped pack. Packs: {ids}.")
+            raise click.ClickException(f"'{name}' is neither a file nor a pack in use. Packs: {ids}.")
     return found
 
 
@@ -88,10 +100,13 @@ def _gate_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Any, Proof]]:
     for pack in gate.loaded():
         if wanted and pack.pack.id not in wanted:
             continue
-        tried = [(rule, *moved) for rule in pack.rules for moved in gate.days(rule)]
+        tried: list[tuple[str, str, object, object, bool]] = []
+        for rule in pack.rules:
+            tried += [(rule.id, f"effective.{name}", *rest) for name, *rest in gate.days(rule)]
+            tried += [(rule.id, f"when.{name}", *rest) for name, *rest in gate.sizes(rule)]
         left = [
-            Survivor(rule.id, f"effective.{name}", 1, str(was), str(to), True)
-            for rule, name, was, to, noticed in tried
+            Survivor(rule, at, 1, str(was), str(to), True)
+            for rule, at, was, to, noticed in tried
             if not noticed
         ]
         fixtures = sum(len(rule.fixtures) for rule in pack.rules)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aboveboard.quotes.law_commands.options import JSON, LANG, PACK
+from aboveboard.quotes.law_commands.options import BOOK, JSON, LANG, PACK
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aboveboard.law.engine import Sourced
-    from aboveboard.law.library import Library
     from aboveboard.law.listing import Listed
 
 
@@ -22,15 +23,19 @@ if TYPE_CHECKING:
 @click.option("--place", help="Only rules that may hold there: CN, US-CA, DE.")
 @click.option("--area", help="Only rules of this area: privacy, pricing, requests, records, contracts.")
 @click.option("--on", help="How they stand on this day, like 2027-01-15; left out: today.")
+@BOOK
 @JSON
 @LANG
-def rules_command(place: str | None, area: str | None, on: str | None, as_json: bool, lang: str) -> None:
+def rules_command(
+    place: str | None, area: str | None, on: str | None, book: Path | None, as_json: bool, lang: str
+) -> None:
     """List the rules, with how they stand: in force, not yet, ended, disputed."""
     from aboveboard.law import listing, places
+    from aboveboard.quotes.law_commands.shelf import library
 
     if place is not None and not places.known(place):
         raise click.ClickException(f"'{place}' is no place; write a code like CN, US-CA, DE or EU.")
-    found = listing.rules(_library(), _on(on), place=place, area=area)
+    found = listing.rules(library(book), _on(on), place=place, area=area)
     if as_json:
         click.echo(json.dumps([rule.as_dict(lang) for rule in found], ensure_ascii=False))
         return
@@ -40,17 +45,28 @@ def rules_command(place: str | None, area: str | None, on: str | None, as_json: 
         click.echo(f"{rule.id:<{wide}}  {t(f'states.{rule.state}', lang):<8}  {rule.title.say(lang)}")
     if not found:
         click.echo(t("say.none", lang))
+    for line in _late(found, lang):
+        click.echo(line)
+
+
+def _late(found: list[Listed], lang: str) -> Iterator[str]:
+    """Yield a warning for each pack of these rules whose review is overdue."""
+    for pack, due in dict.fromkeys((rule.pack, rule.review) for rule in found if rule.late):
+        yield _texts()("say.late", lang, pack=pack, review=due)
 
 
 @click.command("show")
 @click.argument("rule_id", metavar="RULE")
 @click.option("--on", help="How it stands on this day, like 2027-01-15; left out: today.")
 @PACK
+@BOOK
 @JSON
 @LANG
-def show_command(rule_id: str, on: str | None, file: str | None, as_json: bool, lang: str) -> None:
+def show_command(
+    rule_id: str, on: str | None, file: str | None, book: Path | None, as_json: bool, lang: str
+) -> None:
     """Show one rule: where it stands, when it holds, what it asks, and the cases that prove it."""
-    rule = _found(rule_id, _on(on), file)
+    rule = _found(rule_id, _on(on), file, book)
     if as_json:
         click.echo(json.dumps({**rule.as_dict(lang), "rule": _rule_dict(rule)}, ensure_ascii=False))
         return
@@ -84,6 +100,7 @@ def _shown(rule: Listed, lang: str) -> Iterator[str]:
         yield t("say.cases", lang)
         yield from (f"  - {case.name}: {'acts' if case.acts else 'quiet'}" for case in rule.of.fixtures)
         yield f"{rule.pack} {rule.version}"
+    yield from _late([rule], lang)
 
 
 def _shown_rule(rule: Any, lang: str) -> Iterator[str]:
@@ -118,6 +135,8 @@ def _shown_more(of: Sourced, lang: str) -> Iterator[str]:
     for name in Compiled(of).reads:
         fact = of.vocabulary[name]
         yield f"  {name} ({fact.type}): {fact.meaning.words.say(lang)}"
+        if fact.asks is not None:
+            yield f"    {t('say.asked', lang, question=fact.asks.words.say(lang))}"
     yield t("say.cases", lang)
     yield from (f"  - {fixture.name}: {fixture.expect}" for fixture in rule.fixtures)
     if rule.evidence:
@@ -180,6 +199,7 @@ def _bare(value: Any) -> Any:
 @click.option("--country", help="Whose public holidays count, where that matters: DE.")
 @click.option("--extended-at", help="The day on which the customer was told that it takes longer.")
 @PACK
+@BOOK
 @JSON
 @LANG
 def deadline_command(
@@ -188,6 +208,7 @@ def deadline_command(
     country: str | None,
     extended_at: str | None,
     file: str | None,
+    book: Path | None,
     as_json: bool,
     lang: str,
 ) -> None:
@@ -196,7 +217,7 @@ def deadline_command(
     from aboveboard.law.engine import Sourced, plain
 
     t = _texts()
-    listed = _found(rule_id, datetime.date.min, file)
+    listed = _found(rule_id, _on(None), file, book)
     rule = listed.of.rule if isinstance(listed.of, Sourced) else None
     if rule is None or rule.deadline is None:
         raise click.ClickException(t("say.no_clock", lang, rule=rule_id))
@@ -209,11 +230,13 @@ def deadline_command(
         told = {
             "rule": rule.id, "citation": rule.citation, "start": plain(due.start), "due": plain(due.due), "safe": plain(due.safe),
             "latest": plain(due.latest), "extended": due.extended, "missing": list(due.missing),
-            "steps": [step.say(lang) for step in due.steps],
+            "steps": [step.say(lang) for step in due.steps], "past_review": listed.late,
         }  # fmt: skip
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     _print_due(due, rule, assumed, lang)
+    for line in _late([listed], lang):
+        click.echo(line)
 
 
 def _print_due(due: Any, rule: Any, assumed: list[str], lang: str) -> None:
@@ -258,20 +281,11 @@ def _texts() -> Any:
     return Catalogue.load("aboveboard.law")
 
 
-def _library() -> Library:
-    from aboveboard.law.library import Library, LibraryError
-    from aboveboard.settings import Settings
-
-    try:
-        return Library.open(Settings.load().law_packs)
-    except LibraryError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _found(rule_id: str, on: datetime.date, file: str | None) -> Listed:
+def _found(rule_id: str, on: datetime.date, file: str | None, book: Path | None) -> Listed:
     from pathlib import Path
 
     from aboveboard.law import listing, loading
+    from aboveboard.quotes.law_commands.shelf import library
 
     if file is not None:
         pack = loading.load(Path(file).read_bytes(), Path(file).name)
@@ -281,7 +295,7 @@ def _found(rule_id: str, on: datetime.date, file: str | None) -> Listed:
         if found is not None:
             return listing.of_engine(found, on)
     try:
-        return listing.find(_library(), rule_id, on)
+        return listing.find(library(book), rule_id, on)
     except KeyError as error:
         raise click.ClickException(str(error.args[0])) from None
 
