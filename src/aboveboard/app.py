@@ -39,6 +39,8 @@ from aboveboard.partners import api as partners_api
 from aboveboard.partners import pages as partners_pages
 from aboveboard.people.model import Identity, IdentityError
 from aboveboard.quotes import api as quotes_api
+from aboveboard.quotes import desk_pages as quotes_desk
+from aboveboard.quotes import list_api as quotes_list
 from aboveboard.quotes import pages as quotes_pages
 from aboveboard.record import api as record_api
 from aboveboard.record import pages as record_pages
@@ -76,7 +78,9 @@ HANDLERS = [
     *record_api.handlers,
     *record_pages.handlers,
     *quotes_api.handlers,
+    *quotes_list.handlers,
     *quotes_pages.handlers,
+    *quotes_desk.handlers,
     *agreements_api.handlers,
     *agreements_pages.handlers,
     *partners_api.handlers,
