@@ -129,6 +129,8 @@ class PriceBook:
         self._rates: dict[int, Rates] = {}
         self._selections: dict[tuple[str, str | None, tuple[str, ...], int | None], Selection] = {}
         self._shared: dict[str, _Shared] = {}
+        #: Offers made for one order (see `pricing.order`), by what was ordered.
+        self.orders: dict[object, Offer] = {}
 
     def offer(
         self,

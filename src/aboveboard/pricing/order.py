@@ -7,7 +7,7 @@ on it is priced like any other, except that the list price is already that of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -21,6 +21,9 @@ from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.plans import uses
 from aboveboard.pricing.steps import PriceRequest
 
+#: So many orders of one book are remembered; then the memory starts anew.
+_REMEMBERED = 1024
+
 
 def offer_for(book: Book, request: PriceRequest) -> Offer:
     """Return what a request is priced by: the compiled tier, or an offer made for this order.
@@ -28,8 +31,29 @@ def offer_for(book: Book, request: PriceRequest) -> Offer:
     Raises `PriceError` for what cannot be ordered: an unknown service, tier or meter, add-ons that do not go together, seats
     out of range, a time charge without its moments.
     """
-    offer = compiled(book).offer(request.service, request.tier, request.on, request.channel, request.segment)
-    return offer if simple(offer, request) else _made(book, offer, request)
+    prices = compiled(book)
+    offer = prices.offer(request.service, request.tier, request.on, request.channel, request.segment)
+    if simple(offer, request):
+        return offer
+    # One order is priced several times: with and without facts, and as its neighbours.
+    key = (id(offer), request.quantity, ordered(request))
+    try:
+        made = prices.orders.get(key)
+    except TypeError:  # something that is no number at all, which the charges refuse with a sentence
+        return _made(book, offer, request)
+    if made is None:
+        if len(prices.orders) >= _REMEMBERED:
+            prices.orders.clear()
+        made = prices.orders[key] = _made(book, offer, request)
+    return made
+
+
+def ordered(request: PriceRequest) -> Hashable:
+    """Return what a request orders beside a quantity of the tier: what its list price and cost depend on."""
+    usage = tuple(sorted(request.usage.items())) if request.usage else ()
+    seats, pays = request.seats, request.pays
+    # `True` is equal to 1, and no number of seats.
+    return (usage, request.add_ons, seats, type(seats), pays, type(pays), request.starts, request.ends)
 
 
 def simple(offer: Offer, request: PriceRequest) -> bool:

@@ -60,7 +60,7 @@ class StepWriter:
 
     def _add_cost(self) -> None:
         """Write the full cost, rounded once for the whole quantity: nobody posts a cost."""
-        offer = self.offer
+        offer, lines = self.offer, self.offer.lines
         exact = _DIGITS.multiply(offer.cost, Decimal(self.quantity))
         whole, rounding = split(exact)
         self._add(
@@ -68,9 +68,9 @@ class StepWriter:
             t.text("cost.label"),
             whole,
             exact,
-            fill("cost.basis" if offer.lines else "cost.basis_whole", n=len(offer.lines)),
+            fill("cost.basis" if lines else "cost.basis_whole", n=len(lines)),
             "cost",
-            detail=offer.lines,
+            detail=lines,
         )
         self._add_rounding(exact, whole, rounding)
 

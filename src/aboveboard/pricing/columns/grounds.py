@@ -15,10 +15,10 @@ from math import ceil
 from typing import Any
 
 from aboveboard.book.model import Book
-from aboveboard.pricing.columns.table import Columns, column, looked_up, ordered
+from aboveboard.pricing.columns.table import Columns, column, looked_up
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.errors import PriceError
-from aboveboard.pricing.order import offer_for, simple
+from aboveboard.pricing.order import offer_for, ordered, simple
 from aboveboard.pricing.quote import MOST
 from aboveboard.pricing.rules import NOT_SAID, Standing
 from aboveboard.pricing.rules.deeds import fraction

@@ -15,6 +15,7 @@ from typing import Any
 from aboveboard.pricing.compiled import Offer
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
+from aboveboard.pricing.order import ordered
 from aboveboard.pricing.quote import MOST, situate
 from aboveboard.pricing.rules import FIELDS, NOT_SAID
 from aboveboard.pricing.steps import NO_BACKGROUND, Background, PriceRequest
@@ -132,18 +133,6 @@ def _words(request: PriceRequest) -> Hashable:
         request.groups,
         request.basket,
         ordered(request),
-    )
-
-
-def ordered(request: PriceRequest) -> Hashable:
-    """Return what a request orders beside a quantity of the tier: what its list price and cost depend on."""
-    return (
-        tuple(sorted(request.usage.items())),
-        request.add_ons,
-        request.seats,
-        request.pays,
-        request.starts,
-        request.ends,
     )
 
 

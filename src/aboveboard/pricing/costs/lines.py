@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -64,6 +64,8 @@ class _Part:
     needed: Fraction
     rate: Rate
     fixed: Fraction
+    #: Its line, once it has been written, where it is the same at any price.
+    said: list[CostLine] = field(default_factory=list, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,14 @@ class Costing:
         return (*(self._line(part, paid) for part in self.parts), *map(self._empty, self.no_shows), *earned)
 
     def _line(self, part: _Part, paid: Fraction) -> CostLine:
+        """Return the line of an item; many orders use the same hour of the same room."""
+        if part.rate.share:
+            return self._written(part, paid, part.fixed + part.needed * part.rate.share * paid)
+        if not part.said:
+            part.said.append(self._written(part, paid, part.fixed))
+        return part.said[0]
+
+    def _written(self, part: _Part, paid: Fraction, amount: Fraction) -> CostLine:
         item, use = part.item, part.use
         return CostLine(
             item=item.id,
@@ -98,7 +108,7 @@ class Costing:
             direct=item.kind in _DIRECT,
             quantity=use.amount,
             unit=item.unit,
-            amount=decimal(part.fixed + part.needed * part.rate.share * paid),
+            amount=decimal(amount),
             how=product(_amount(item, use), self._each(part.rate, paid)),
             source=item.source.words if item.source else part.rate.source,
             parts=tuple(_step(item, step.what.words, step.quantity, step.share) for step in use.steps),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from aboveboard import money
 from aboveboard.pricing.says import exact_cash, number
@@ -28,6 +29,7 @@ def cash(amount: Decimal, currency: str) -> Text:
     return exact_cash(money.in_minor(amount, currency), currency)
 
 
+@lru_cache(maxsize=4096)
 def amount_of(unit: str, quantity: Decimal) -> Text:
     """Return how much of something: `0.75 h`, `1 visit`, `2 pieces`."""
     if unit in ("hour", "minute"):
