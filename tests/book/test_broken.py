@@ -282,7 +282,7 @@ def test_the_sample_shows_only_what_it_shows_on_purpose() -> None:
 
 def test_all_faults_of_form_are_told_at_once() -> None:
     broken = (
-        SAMPLE.replace("currency: USD", "curency: USD")
+        SAMPLE.replace("currency: USD", "curency: USD", 1)
         .replace("wage: 40.00", "wage: $40")
         .replace("book: 1", "book: 2")
     )

@@ -13,6 +13,7 @@ from aboveboard.editions import (
     check_answers,
     check_charges,
     check_law,
+    check_market,
     check_plans,
     check_prices,
     own_packs,
@@ -90,6 +91,7 @@ def _plans(loaded: Loaded, today: datetime.date, name: str) -> list[Finding]:
         if loaded.book is not None:
             check_charges.check(loaded.book, report, today)
             check_plans.check(loaded.book, report, today)
+            check_market.check(loaded.book, report, today)
     except Full:
         report.findings.pop()
         report.add("book.too_many", ())

@@ -40,7 +40,7 @@ CHAPTERS = {
 }
 #: Chapters that are one thing, or a list without ids.
 SINGLE = (
-    "business", "notice", "open_book", "normal_month", "guards", "data_value", "agreements", "points", "credit",
+    "business", "notice", "open_book", "normal_month", "guards", "data_value", "agreements", "points", "credit", "market",
     "law", "imports",
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from aboveboard.book.model import Book, DataValue, OpenBook, Promotion, Service, Tax, Tier
+from aboveboard.market import Position
 from aboveboard.money import MoneyError, minor
 from aboveboard.pricing.charges import ChargeLine
 from aboveboard.pricing.costs import (
@@ -36,6 +37,7 @@ from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.listed import price_of_one
 from aboveboard.pricing.loyalty import LoyaltyRule
 from aboveboard.pricing.plans import Selection, chosen
+from aboveboard.pricing.positioned import all_in, position_of
 from aboveboard.pricing.promotions import MOST_OFFERS, PromotionRule, compatible
 from aboveboard.pricing.says import sentence
 from aboveboard.pricing.seasons import ListPriceRule
@@ -93,6 +95,8 @@ class Offer:
     tax_why: Text
     tax_rate: Decimal
     names: Names
+    #: Where the list price stands among what others ask, as far as customers see it.
+    position: Position | None = None
     #: Whether the price is so much for each, times how many, whatever else is asked.
     plain: bool = True
     #: Whether list price, cost and floor are those of a whole order, with the `charges` that it is made of.
@@ -106,6 +110,11 @@ class Offer:
     def lines(self) -> tuple[CostLine, ...]:
         """The cost item by item, in words, as far as the owner opens the book."""
         return opened(self.costing.lines(Fraction(self.list_price)), self.open_book)
+
+    @property
+    def all_in(self) -> int:
+        """The list price with tax and every fee that nobody can avoid: what others' prices are compared with."""
+        return all_in(self.list_price, self.fees, self.tax_rate)
 
     def times(self, quantity: int) -> int:
         """Return how many times the price counts: the quantity, or once where it is the price of the whole order."""
@@ -290,6 +299,7 @@ class _Shared:
             tax_why=self.tax_why,
             tax_rate=self.tax.rate,
             names=self.names,
+            position=position_of(self.book, self.service, tier, listed, self.fees, self.tax.rate),
             plain=_plain(self.service, tier),
         )
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from aboveboard.market import Seen
 from aboveboard.pricing.charges import ChargeLine
 from aboveboard.pricing.costs import CostLine
 from aboveboard.words import Text
@@ -121,7 +122,7 @@ class Step:
     `exact` is the amount before rounding (None where nothing was computed). `reason` is a stable code of what happened, `id`
     the rule's id in the book. `facts` names the personal facts this step read, whether or not they changed anything, and
     `value` is what it read. `line` is where the floor lies in a picture, `detail` the cost items behind the cost step, per unit,
-    `charges` the lines that a list price is the sum of.
+    `charges` the lines that a list price is the sum of, `observations` what others ask, where a list price rests on that.
     """
 
     kind: Kind
@@ -139,6 +140,7 @@ class Step:
     line: int | None = None
     detail: tuple[CostLine, ...] = ()
     charges: tuple[ChargeLine, ...] = ()
+    observations: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

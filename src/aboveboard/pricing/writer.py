@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Context, Decimal
 
+from aboveboard.market import Seen
 from aboveboard.money import split
 from aboveboard.pricing.charges import ChargeLine
 from aboveboard.pricing.compiled import Offer
@@ -84,6 +85,9 @@ class StepWriter:
         basis = fill(reason, tier=offer.tier_name, price=price, times=each, share=left)
         if offer.whole:
             basis = listed([basis, fill("margin.parts", n=len(offer.charges))], " ", "")
+        position = offer.position
+        if position is not None:
+            basis = listed([basis, position.says], " ", "")
         self._add(
             "margin",
             t.text("margin.label_listed" if offer.closed else "margin.label"),
@@ -93,6 +97,7 @@ class StepWriter:
             reason,
             offer.tier.id,
             charges=offer.charges,
+            observations=() if position is None else position.observations,
         )
         if offer.closed:
             return
@@ -279,6 +284,7 @@ class StepWriter:
         line: int | None = None,
         detail: tuple[CostLine, ...] = (),
         charges: tuple[ChargeLine, ...] = (),
+        observations: tuple[Seen, ...] = (),
     ) -> None:
         self.subtotal += amount
         if self.subtotal > _EXACT:
@@ -300,5 +306,6 @@ class StepWriter:
                 line=line,
                 detail=detail,
                 charges=charges,
+                observations=observations,
             )
         )

@@ -128,6 +128,22 @@ class ChargeGiven(Struct, frozen=True):
     how: Said
 
 
+class ObservationGiven(Struct, frozen=True):
+    """What somebody else asks: `amount` is what that is for one of ours in minor units, tax and every fee inside."""
+
+    id: str
+    who: Said
+    amount: int
+    quantity: str
+    unit: str
+    how: Said
+    place: str
+    seen: str
+    learnt: Said
+    source: str | None
+    differences: list[Said]
+
+
 class AlternativeGiven(Struct, frozen=True):
     """A change that would make it cheaper: `total` is the price then (of one, for another quantity), `saves` how much less."""
 
@@ -154,6 +170,7 @@ class StepGiven(Struct, frozen=True):
     line: int | None
     detail: list[CostLineGiven]
     charges: list[ChargeGiven]
+    observations: list[ObservationGiven]
 
 
 class GateGiven(Struct, frozen=True):

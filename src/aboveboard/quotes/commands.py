@@ -41,6 +41,7 @@ _QUIET = frozenset({"guard_floor", "guard_personal"})
 @click.option("--starts", help="When paid time begins, like 2027-01-15T09:00.")
 @click.option("--ends", help="When paid time ends.")
 @click.option("--costs", is_flag=True, help="Also show each cost item behind the cost.")
+@click.option("--market", is_flag=True, help="Also show each price of others that the list price rests on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the price as JSON.")
 @identity_options
 @click.pass_obj
@@ -49,6 +50,7 @@ def quote_command(
     /,
     lang: str,
     costs: bool,
+    market: bool,
     as_json: bool,
     email: str | None,
     phone: str | None,
@@ -78,7 +80,7 @@ def quote_command(
     if as_json:
         click.echo(json.dumps(made.to_json(), ensure_ascii=False))
     else:
-        _print(made, lang, costs)
+        _print(made, lang, costs, market)
 
 
 def _request(house: House, tx: Any, asked: dict[str, Any]) -> QuoteRequest:
@@ -199,7 +201,7 @@ def codes_command(
         click.echo(code)
 
 
-def _print(quote: Quote, lang: str, costs: bool) -> None:
+def _print(quote: Quote, lang: str, costs: bool, market: bool) -> None:
     """Print the steps as a table, and the price in words beneath."""
     from rich import box
     from rich.console import Console
@@ -218,6 +220,8 @@ def _print(quote: Quote, lang: str, costs: bool) -> None:
             table.add_row(*_cells(row, told["currency"], lang), style=None if row["applied"] else "dim")
             for line in row["detail"] if costs else []:
                 table.add_row(f"  {line['name']}", "", "", line["how"], style="dim")
+            for line in row["observations"] if market else []:
+                table.add_row(f"  {line['who']}", "", "", _observed(line, lang), style="dim")
     console = Console(highlight=False, markup=False)
     console.print(table)
     for words in told["near"]:

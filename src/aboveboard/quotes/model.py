@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from aboveboard.market import Seen
 from aboveboard.book.answers import Answer
 from aboveboard.pricing import AllowedFacts, CostLine, Price, Step, explain, explain_without
 from aboveboard.pricing.alternatives import Alternative
@@ -332,6 +333,7 @@ def _step(step: Step, lang: str | None) -> dict[str, Any]:
         "line": step.line,
         "detail": [_line(line, lang) for line in step.detail],
         "charges": [_charge(line, lang) for line in step.charges],
+        "observations": [_observation(each, lang) for each in step.observations],
     }
 
 
@@ -346,6 +348,22 @@ def _line(line: CostLine, lang: str | None) -> dict[str, Any]:
         "amount": _exact(line.amount),
         "how": _say(line.how, lang),
         "source": None if line.source is None else _say(line.source, lang),
+    }
+
+
+def _observation(each: Seen, lang: str | None) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "who": _say(each.who, lang),
+        "amount": each.amount,
+        "quantity": _exact(each.quantity),
+        "unit": each.unit,
+        "how": _say(each.how, lang),
+        "place": each.place,
+        "seen": each.seen.isoformat(),
+        "learnt": _say(each.learnt, lang),
+        "source": each.source or None,
+        "differences": [_say(words, lang) for words in each.differences],
     }
 
 

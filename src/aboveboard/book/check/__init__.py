@@ -1,4 +1,4 @@
-"""What is wrong in a book that can be read: references, money, calendars, contracts, law, words.
+"""What is wrong in a book that can be read: references, money, calendars, contracts, law, the market, words.
 
 Each module looks at one thing and writes all it finds; together they know nothing of prices (see `editions.check`, which adds
 the checks that need one). Pure: the day on which "over" and "expired" are judged is handed in.
@@ -13,6 +13,7 @@ from aboveboard.book.check import (
     amounts,
     charges,
     law,
+    market,
     offers,
     partners,
     plans,
@@ -40,6 +41,7 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
         offers.check(book, report, today)
         published.check(book, report)
         agreements.check(book, report)
+        market.check(book, report, today)
         witnesses.check(book, report)
         wording.check(book, report)
     except Full:

@@ -8,7 +8,8 @@ From purposes to prices: a *purpose* says what the business wants to use *data* 
 one purpose of kind `pricing` names the *facts* a price may use. A *service* has *tiers*; a tier uses up *cost items*; its
 list price moves with *seasons*, *promotions* and *loyalty*, and may not fall under the floor that `margin` sets.
 Where one number is no price, a tier has *charges*, which may read *meters*; where tiers are compared, they contain
-*features*. What binds for longer than one sale are *agreements*, *points* and *credit*.
+*features*. What binds for longer than one sale are *agreements*, *points* and *credit*. What others ask is the *market*, and
+a tier may be positioned among its *observations*.
 """
 
 from __future__ import annotations
@@ -65,6 +66,17 @@ from aboveboard.book.model.costs import (
 )
 from aboveboard.book.model.firm import Business, Contact, ImportMapping, Imports, Witness
 from aboveboard.book.model.law import Law, LawFact
+from aboveboard.book.model.market import (
+    Compared,
+    Differs,
+    Learnt,
+    Market,
+    MarketPlace,
+    MarketUnit,
+    Observation,
+    Positioned,
+    ShownMarket,
+)
 from aboveboard.book.model.offers import (
     TIME_FORM,
     Condition,
@@ -110,6 +122,7 @@ __all__ = [
     "Chapter",
     "Charge",
     "ChargeKind",
+    "Compared",
     "Condition",
     "Contact",
     "Contained",
@@ -120,6 +133,7 @@ __all__ = [
     "Currency",
     "DataCategory",
     "DataValue",
+    "Differs",
     "Driver",
     "DriverChange",
     "Existing",
@@ -134,21 +148,27 @@ __all__ = [
     "IndexValue",
     "Law",
     "LawFact",
+    "Learnt",
     "Level",
     "Limit",
     "Loyalty",
     "LoyaltyLevel",
+    "Market",
+    "MarketPlace",
+    "MarketUnit",
     "Meter",
     "MonthDay",
     "Monthly",
     "NoShows",
     "Notice",
     "NoticeSection",
+    "Observation",
     "OpenBook",
     "Partner",
     "PartnerFeed",
     "Place",
     "Points",
+    "Positioned",
     "Promotion",
     "Purpose",
     "Quantity",
@@ -160,6 +180,7 @@ __all__ = [
     "Segment",
     "Service",
     "Share",
+    "ShownMarket",
     "Sold",
     "Tax",
     "Terms",
@@ -209,6 +230,8 @@ class Book(Chapter, frozen=True, kw_only=True):
     agreements: Agreements | None = None
     points: Points | None = None
     credit: Credit | None = None
+    #: What others ask for the same need.
+    market: Market = Market()
     #: The owner's answers to questions of law, and rules of the owner's own.
     law: Law = Law()
     witnesses: list[Witness] = []

@@ -66,3 +66,4 @@ class Imports(Chapter, frozen=True, kw_only=True):
     customers: ImportMapping | None = None
     visits: ImportMapping | None = None
     bills: ImportMapping | None = None
+    market: ImportMapping | None = None

@@ -9,6 +9,7 @@ from msgspec import Meta
 from aboveboard.book.model.base import Amount, Chapter, Id, Share, Text
 from aboveboard.book.model.charges import Charge
 from aboveboard.book.model.costs import Use
+from aboveboard.book.model.market import Positioned
 from aboveboard.book.model.plans import AddOn, Contained, Existing, Limit, Seats
 
 
@@ -25,6 +26,8 @@ class Tier(Chapter, frozen=True, kw_only=True):
     charges: list[Charge] = []
     #: An order of this tier costs at least this much.
     minimum_spend: Amount | None = None
+    #: Where this price stands among what others ask, and why.
+    positioned: Positioned | None = None
     features: list[Contained] = []
     limits: list[Limit] = []
     seats: Seats | None = None
