@@ -14,18 +14,27 @@ from typing import TYPE_CHECKING
 from aboveboard.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+
+    from sqlalchemy.engine import Connection
+
     from aboveboard.agreements.ledger import Purses
     from aboveboard.agreements.renewals import Renewals
     from aboveboard.agreements.service import Agreements
+    from aboveboard.book.model import Book
     from aboveboard.choices.gate import Gate
     from aboveboard.choices.service import Choices
     from aboveboard.costs.service import Bills
     from aboveboard.duties.service import Duties
+    from aboveboard.editions.concern import Concern
     from aboveboard.editions.service import Editions
     from aboveboard.editions.witnesses import Witnesses
+    from aboveboard.law.engine import Sourced
     from aboveboard.partners.service import Partners
     from aboveboard.people.messages import Messages, Ways
     from aboveboard.people.service import People
+    from aboveboard.quotes.law_review import Reached
     from aboveboard.quotes.service import Quotes
     from aboveboard.record.keys import KeyRing
     from aboveboard.record.service import Record
@@ -122,7 +131,34 @@ class House:
         """The book as published, edition by edition."""
         from aboveboard.editions.service import Editions
 
-        return Editions(self.record, self.settings.law_packs)
+        editions = Editions(self.record, self.settings.law_packs)
+        editions.concerning += [self._holding, self._agreed]
+        return editions
+
+    def _holding(self, conn: Connection, draft: Book, on: date) -> Concern | None:
+        """Whom a draft concerns among those who hold a price."""
+        from aboveboard.quotes.concerned import by_book
+
+        return by_book(self.quotes, conn, draft, on)
+
+    def _agreed(self, conn: Connection, draft: Book, on: date) -> Concern | None:
+        """Whom a draft concerns among those who have an agreement."""
+        from aboveboard.agreements.concerned import by_book
+
+        return by_book(self.renewals, conn, draft, on)
+
+    def reaching(
+        self,
+        conn: Connection,
+        old: Mapping[str, Sourced],
+        new: Mapping[str, Sourced],
+        names: Collection[str],
+        on: date,
+    ) -> Mapping[str, Reached]:
+        """Which agreements the rules of a pack meet, as they are and as they would be."""
+        from aboveboard.agreements.concerned import by_rules
+
+        return by_rules(self.renewals, conn, old, new, names, on)
 
     def authority(self) -> Authority | None:
         """Whoever stamps heads of the record with the time, if the settings name one."""

@@ -89,7 +89,7 @@ def plan_command(house: House, file: Path | None, sample: bool, as_json: bool, l
 @_book_options
 @click.pass_obj
 def apply_command(house: House, file: Path | None, sample: bool, as_json: bool, lang: str) -> None:
-    """Check FILE and publish it as the next edition. The same file twice changes nothing."""
+    """Check FILE, publish it as the next edition, and say whom that concerns. The same file twice changes nothing."""
     from aboveboard.editions.own_packs import beside
     from aboveboard.editions.service import EditionError
 
@@ -98,7 +98,9 @@ def apply_command(house: House, file: Path | None, sample: bool, as_json: bool, 
     try:
         with house.store.write() as tx:
             before = house.editions.current(tx.conn)
-            edition = house.editions.apply(tx, text, today, str(path), beside(path))
+            own = beside(path)
+            plan = house.editions.plan(tx.conn, text, today, str(path), own) if before is not None else None
+            edition = house.editions.apply(tx, text, today, str(path), own)
     except EditionError as error:
         if as_json:
             _print_json({"ok": False, "findings": [finding.as_dict(lang) for finding in error.findings]})
@@ -108,9 +110,14 @@ def apply_command(house: House, file: Path | None, sample: bool, as_json: bool, 
         sys.exit(1)
     same = before is not None and before.number == edition.number
     if as_json:
-        _print_json({"ok": True, "number": edition.number, "sha256": edition.sha256, "same": same})
+        told = plan.as_dict(lang) if plan is not None and not same else {}
+        touched = {key: told.get(key, empty) for key, empty in (("concerns", {}), ("law", []), ("tell", []))}
+        done = {"ok": True, "number": edition.number, "sha256": edition.sha256, "same": same}
+        _print_json(done | touched)
     else:
         click.echo(t("apply.same" if same else "apply.done", lang, number=edition.number))
+        for line in plan.touched(lang) if plan is not None and not same else ():
+            click.echo(line)
 
 
 def _source(file: Path | None, sample: bool, lang: str) -> tuple[Path, bytes]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from aboveboard import money
 from aboveboard.book.finding import Finding
 from aboveboard.book.model import Book
+from aboveboard.editions.concern import Concern
 from aboveboard.editions.diff import CHAPTERS, Change, PriceChange, Prices, changes, price_changes
 from aboveboard.pricing.costs import Moved, between, dated, say_moved
 from aboveboard.record.service import Record
@@ -40,6 +41,10 @@ class Plan:
     currency: str = ""
     #: What the law says anew to the prices: now, and from a day to come.
     law: tuple[Text, ...] = ()
+    #: Who holds a price or has an agreement, in counts, with the days by which they must be told.
+    concerns: tuple[Concern, ...] = ()
+    #: From this day on it would hold: an edition is in force as soon as it is applied.
+    since: datetime.date | None = None
 
     @property
     def ok(self) -> bool:
@@ -52,8 +57,12 @@ class Plan:
         if self.same:
             yield t("plan.same", lang)
             return
-        yield t("plan.title", lang, number=self.number)
-        parts = (
+        if self.since is None:
+            yield t("plan.title", lang, number=self.number)
+        else:
+            yield t("plan.title_from", lang, number=self.number, day=self.since)
+        yield from _parts(
+            lang,
             ("plan.changes", [say_change(change, lang) for change in self.changes]),
             ("plan.prices", [say_price(change, lang) for change in self.prices]),
             (
@@ -66,13 +75,17 @@ class Plan:
             ),
             ("plan.costs", [line for moved in self.costs for line in say_cost(moved, self.currency, lang)]),
             ("plan.law", [text.say(lang) for text in self.law]),
+        )
+        yield from self.touched(lang)
+
+    def touched(self, lang: str) -> Iterator[str]:
+        """Yield the part that concerns people: who holds a price or an agreement, by when to tell them, and whom else."""
+        yield from _parts(
+            lang,
+            ("plan.concerns", [text.say(lang) for each in self.concerns for text in each.says]),
+            ("plan.notices", [text.say(lang) for each in self.concerns for text in each.notices]),
             ("plan.tell", [text.say(lang) for text in self.tell]),
         )
-        for key, said in parts:
-            if said:
-                yield ""
-                yield t(key, lang)
-                yield from (f"  {line}" for line in said)
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the plan for JSON; money in minor units, sentences in `lang`."""
@@ -114,8 +127,24 @@ class Plan:
             ],
             "decided": self.decided,
             "law": [text.say(lang) for text in self.law],
+            "from": None if self.since is None else self.since.isoformat(),
+            "concerns": {each.kind: _concern(each, lang) for each in self.concerns},
             "tell": [text.say(lang) for text in self.tell],
         }
+
+
+def _concern(each: Concern, lang: str) -> dict[str, Any]:
+    said = [text.say(lang) for text in each.says]
+    return {**each.counts, "says": said, "notices": [text.say(lang) for text in each.notices]}
+
+
+def _parts(lang: str, *parts: tuple[str, list[str]]) -> Iterator[str]:
+    t = Catalogue.load("aboveboard.editions")
+    for key, said in parts:
+        if said:
+            yield ""
+            yield t(key, lang)
+            yield from (f"  {line}" for line in said)
 
 
 def make(
@@ -136,7 +165,7 @@ def make(
     decided = count_decided(record, conn, touched) if touched else {}
     tell = list(_tell(before, after, found, prices, decided))
     currency, costs = after.business.currency, tuple(_costs(before, after, today))
-    return Plan(number, False, findings, found, prices, decided, tell, costs, currency)
+    return Plan(number, False, findings, found, prices, decided, tell, costs, currency, since=today)
 
 
 def _costs(before: Book | None, after: Book, today: datetime.date) -> Iterator[Moved]:

@@ -15,6 +15,7 @@ from aboveboard.book.model import Book
 from aboveboard.editions import check_law, own_packs, tables
 from aboveboard.editions import plan as planning
 from aboveboard.editions.check import failed, judged
+from aboveboard.editions.concern import Concerning
 from aboveboard.editions.own_packs import Reader
 from aboveboard.editions.past import Before, Past
 from aboveboard.editions.plan import Plan
@@ -55,6 +56,8 @@ class Editions:
         self.record = record
         self.law_packs = law_packs
         self.past = Past(self)
+        #: Asked by a plan: whom of those that the rooms above know does a draft concern?
+        self.concerning: list[Concerning] = []
         self._read: dict[int, Edition] = {}
 
     def current(self, conn: Connection) -> Edition | None:
@@ -121,7 +124,10 @@ class Editions:
         made = planning.make(self.record, conn, before, loaded.book, number + 1, found, today)
         if not made.ok or loaded.book is None:
             return made
-        return replace(made, law=tuple(self._law(conn, current, loaded.book, judgement.own, today)))
+        law = tuple(self._law(conn, current, loaded.book, judgement.own, today))
+        asked = (concerning(conn, loaded.book, today) for concerning in self.concerning)
+        concerns = tuple(found for found in asked if found is not None)
+        return replace(made, law=law, concerns=concerns)
 
     def _law(
         self, conn: Connection, current: Edition | None, after: Book, own: tuple[Own, ...], today: date

@@ -2,13 +2,14 @@
 
 A pack is compared with the one of the same id that is in use. A rule is *new*, *gone* or *changed*; it holds from its own first
 day on; and whom it concerns is found by pricing the book in force in all its coming situations, by the old rules and by the
-new ones. Prices that customers hold and have not taken yet are counted: they stay as they were given.
+new ones. Prices that customers hold and have not taken yet are counted: they stay as they were given. Agreements live in a room
+above this one; whoever asks hands in a function that counts those of them whose renewal, price or payment a rule meets.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,7 +27,8 @@ from aboveboard.law.library import Library
 from aboveboard.law.loading import Loaded
 from aboveboard.pricing.lawful import Said
 from aboveboard.quotes import tables
-from aboveboard.quotes.model import VALID_DAYS, Quote
+from aboveboard.quotes.concerned import held
+from aboveboard.quotes.model import Quote
 from aboveboard.quotes.service import Quotes
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
@@ -75,14 +77,8 @@ def replayed(quote: Quote, library: Library) -> Iterator[tuple[str, str, str]]:
 
 def open_quotes(conn: Connection, quotes: Quotes, today: date) -> dict[str, int]:
     """Return how many prices customers may still take, by service and tier."""
-    taken = {row.quote for row in conn.execute(sa.select(tables.accepted.c.quote))}
-    found: Counter[str] = Counter()
-    for quote in _since(conn, quotes, clock.now() - timedelta(days=VALID_DAYS + 1)):
-        last = quote.body.valid_until
-        if last is not None and last >= today and quote.id not in taken:
-            asked = quote.price.request
-            found[f"{asked.service}/{asked.tier}"] += 1
-    return dict(found)
+    asked = (quote.price.request for quote in held(conn, quotes, today))
+    return dict(Counter(f"{each.service}/{each.tier}" for each in asked))
 
 
 def _since(conn: Connection, quotes: Quotes, since: datetime) -> Iterator[Quote]:
@@ -95,11 +91,41 @@ def _since(conn: Connection, quotes: Quotes, since: datetime) -> Iterator[Quote]
 
 # ----------------------------------------------------------------------------------------------------- a new pack
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """The agreements that a rule meets: how many, by what comes for them, the `first` of these days.
+
+    `before` and `after` are the days by which the first notice must be out by the rule in use and by the new one, if they ask
+    for any.
+    """
+
+    agreements: int
+    renewals: int
+    fees: int
+    charges: int
+    first: date
+    before: date | None
+    after: date | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        days = {"first": self.first, "notice_before": self.before, "notice_after": self.after}
+        counts = {"count": self.agreements, "renewals": self.renewals, "new_prices": self.fees}
+        said = {name: None if day is None else day.isoformat() for name, day in days.items()}
+        return {**counts, "payments": self.charges, **said}
+
+
+#: Asked with the rules in use, those of the new pack, and the ids of those that differ.
+Reaching = Callable[
+    [Connection, Mapping[str, Sourced], Mapping[str, Sourced], Collection[str], date], Mapping[str, Reached]
+]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleChange:
     """One rule of a new pack against the one in use: `how` is new, gone or changed, `since` its first day.
 
     `before` and `after` are the worst that it says to our prices (`none`: it meets none of them), `touches` are service/tier,
-    `held` counts prices there that customers may still take.
+    `held` counts prices there that customers may still take, `reached` the agreements (None: it meets none).
     """
 
     rule: str
@@ -110,6 +136,7 @@ class RuleChange:
     after: str
     touches: tuple[str, ...]
     held: int
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +164,7 @@ class PackChange:
                     "after": each.after,
                     "touches": list(each.touches),
                     "open_quotes": each.held,
+                    "agreements": None if each.reached is None else each.reached.as_dict(),
                 }
                 for each in self.rules
             ],
@@ -157,10 +185,25 @@ class PackChange:
                     what=", ".join(each.touches), held=each.held,
                     before=_outcome(each.before, lang), after=_outcome(each.after, lang),
                 )  # fmt: skip
-            else:
+            if each.reached is not None:
+                yield from (f"    {line}" for line in _say_reached(each.reached, lang))
+            if not each.touches and each.reached is None:
                 yield f"    {t('law.touches_none', lang)}"
         if not self.rules:
             yield t("law.pack_same", lang)
+
+
+def _say_reached(reached: Reached, lang: str) -> Iterator[str]:
+    t = Catalogue.load("aboveboard.quotes")
+    counts = {"count": reached.agreements, "renewals": reached.renewals}
+    counts |= {"fees": reached.fees, "charges": reached.charges}
+    yield t("law.reached", lang, first=reached.first, **counts)
+    if reached.before != reached.after:
+        nothing = t("law.no_notice", lang)
+        days = {"before": reached.before or nothing, "after": reached.after or nothing}
+        yield t("law.notice_moves", lang, **days)
+    elif reached.after is not None:
+        yield t("law.notice_stays", lang, day=reached.after)
 
 
 def _outcome(name: str, lang: str) -> str:
@@ -168,9 +211,17 @@ def _outcome(name: str, lang: str) -> str:
 
 
 def pack_changes(
-    conn: Connection, quotes: Quotes, edition: Edition | None, library: Library, fresh: Loaded
+    conn: Connection,
+    quotes: Quotes,
+    edition: Edition | None,
+    library: Library,
+    fresh: Loaded,
+    reaching: Reaching | None = None,
 ) -> PackChange:
-    """Return what a pack that proves itself would change for the book in force, if it took the place of the one in use."""
+    """Return what a pack that proves itself would change for the book in force, if it took the place of the one in use.
+
+    `reaching` counts agreements; without it none are counted.
+    """
     new = {one.rule.id: one for one in fresh.rules()}
     source = next(iter(new.values())).source
     old = {name: one for name, one in library.rules.items() if one.source.pack == source.pack}
@@ -185,7 +236,8 @@ def pack_changes(
     zone = ZoneInfo(edition.book.business.timezone) if edition else ZoneInfo("UTC")
     today = now.astimezone(zone).date()
     was, will = (_survey(conn, quotes, edition, today, each, differing) for each in (old, new))
-    held = open_quotes(conn, quotes, today)
+    held_now = open_quotes(conn, quotes, today)
+    reached = reaching(conn, old, new, differing, today) if reaching is not None else {}
     for name in differing:
         how = "gone" if name not in new else "new" if name not in old else "changed"
         rule = (new.get(name) or old[name]).rule
@@ -193,7 +245,8 @@ def pack_changes(
         found.rules.append(
             RuleChange(
                 name, how, rule.title.words, rule.effective.start,
-                _said(was, name), _said(will, name), touches, sum(held.get(each, 0) for each in touches),
+                _said(was, name), _said(will, name), touches, sum(held_now.get(each, 0) for each in touches),
+                reached.get(name),
             )
         )  # fmt: skip
     return found

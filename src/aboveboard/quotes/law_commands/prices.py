@@ -78,7 +78,10 @@ def replay_command(house: House, quote: str, as_json: bool, lang: str) -> None:
 @LANG
 @click.pass_obj
 def plan_command(house: House, pack: str, as_json: bool, lang: str) -> None:
-    """Show what the rules in the file PACK would change: which rules, from when, for which prices. Changes nothing."""
+    """Show what the rules in the file PACK would change: which rules, from when, for which prices and agreements.
+
+    Changes nothing.
+    """
     from pathlib import Path
 
     from aboveboard.law.library import LibraryError, usable
@@ -93,7 +96,8 @@ def plan_command(house: House, pack: str, as_json: bool, lang: str) -> None:
         raise click.ClickException(str(error)) from None
     with house.store.read() as conn:
         edition = house.editions.current(conn)
-        found = pack_changes(conn, house.quotes, edition, house.editions.library(edition), fresh)
+        library = house.editions.library(edition)
+        found = pack_changes(conn, house.quotes, edition, library, fresh, house.reaching)
     if as_json:
         click.echo(json.dumps(found.as_dict(lang), ensure_ascii=False))
         return
