@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from collections.abc import Iterator
@@ -14,12 +15,14 @@ from litestar.testing import TestClient
 
 from aboveboard.app import create_app
 from aboveboard.choices.bulk import api
+from aboveboard.choices.bulk.api import _problems
 from aboveboard.choices.model import Decision
 from aboveboard.house import House
 from aboveboard.people.model import Identity
 from aboveboard.record.keys import KeyRing
 from aboveboard.settings import Settings
 from aboveboard.web import tokens
+from aboveboard.web.problems import Problem
 from tests.choices.bulk.conftest import LIST, ROWS, parquet
 from tests.support.books import BOOK
 
@@ -199,6 +202,33 @@ def test_more_lists_than_places_are_asked_to_come_back(client) -> None:
 def test_a_folder_that_takes_no_file_is_told(client, house) -> None:
     home = Path(house.settings.home)
     object.__setattr__(house.settings, "home", str(home / "missing"))
+    answer = _send(client, LIST)
+    assert (answer.status_code, answer.json()["code"]) == (500, "list_not_kept")
+    assert "ENOENT" in answer.json()["detail"] and str(home) not in answer.text
+    assert "full" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        (errno.ENOSPC, 507, "list_no_room"),
+        (errno.EDQUOT, 507, "list_no_room"),
+        (errno.EIO, 500, "list_not_kept"),
+        (errno.EACCES, 500, "list_not_kept"),
+        (errno.EROFS, 500, "list_not_kept"),
+        (errno.EMFILE, 500, "list_not_kept"),
+        (None, 500, "list_not_kept"),
+    ],
+)
+def test_only_a_full_disk_is_told_as_no_room(fault: int | None, status: int, code: str) -> None:
+    with pytest.raises(Problem) as told, _problems():
+        raise OSError(*([fault, "of the disk"] if fault is not None else []))
+    assert (told.value.status, told.value.code) == (status, code)
+
+
+def test_a_full_disk_is_told_as_such(client, monkeypatch) -> None:
+    """`/dev/full` takes no byte, as a disk without room."""
+    monkeypatch.setattr(api, "_nameless", lambda _: open("/dev/full", "r+b", buffering=0))  # noqa: PTH123, SIM115
     answer = _send(client, LIST)
     assert (answer.status_code, answer.json()["code"]) == (507, "list_no_room")
 

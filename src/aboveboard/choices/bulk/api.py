@@ -9,6 +9,7 @@ one batch. If the one who asked goes away, the work ends with the batch at hand.
 from __future__ import annotations
 
 import asyncio
+import errno
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, Literal
 
+import structlog
 from litestar import Request, post
 from litestar.exceptions import ClientException
 from litestar.openapi.datastructures import ResponseSpec
@@ -62,7 +64,9 @@ _STATUS = {
     "list_too_large": 413,
     "list_busy": 503,
     "list_no_room": 507,
+    "list_not_kept": 500,
 }
+_log = structlog.get_logger("aboveboard.choices.bulk")
 _REASONS = ("allowed", "reason", "explanation")
 
 
@@ -225,11 +229,21 @@ def _problems() -> Iterator[None]:
         status = _STATUS.get(error.code, 422)
         headers = {"Retry-After": _RETRY_AFTER} if status == 503 else None
         raise Problem(status, error.code, error.text, headers=headers) from None
-    except OSError:
-        told = ListError("no_room")
+    except OSError as error:
+        told = _told(error)
         raise Problem(_STATUS[told.code], told.code, told.text) from None
     except Stopped:
         raise ClientException(status_code=499) from None
+
+
+def _told(error: OSError) -> ListError:
+    """Return what the disk's own fault means for a list; anything but a full disk is for whoever runs the server."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ListError("no_room")
+    fault = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    with suppress(OSError):  # the log may lie on the same disk
+        _log.error("list not kept", fault=fault)
+    return ListError("not_kept", fault=fault)
 
 
 @contextmanager

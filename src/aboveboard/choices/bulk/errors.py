@@ -76,6 +76,11 @@ _TEXTS: dict[str, Text] = {
         "Nothing was written.",
         "服务器的磁盘放不下这份名单和结果。请分几次发，或者腾出空间。什么都没有写。",
     ),
+    "not_kept": Text(
+        "This server cannot keep the list in a file while it is judged ({fault}). Nothing is wrong with the list. Whoever runs "
+        "the server must check its folder and its disk. Nothing was written.",
+        "服务器没法把名单存成文件来处理（{fault}）。名单本身没有问题，请管理服务器的人检查安装文件夹和磁盘。什么都没有写。",
+    ),
     "question": Text(
         "Write a further question as PURPOSE or PURPOSE:PARTNER, like share_review_site:review_site. Nothing was written.",
         "再加的问题请写成「用途」或「用途:合作方」，比如 share_review_site:review_site。什么都没有写。",
