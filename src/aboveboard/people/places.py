@@ -14,6 +14,13 @@ from functools import cache
 from aboveboard.words import Text
 
 _PART = re.compile(r"[A-Z0-9]{1,3}")
+_WHOLE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+#: How people write that they do not know.
+_NOTHING = frozenset(
+    {"N/A", "N.A.", "N. A.", "N\\A", "#N/A", "NULL", "NONE", "NIL", "UNKNOWN", "无", "未知", "不详"}
+)
+#: What the lists of names hold besides countries: regions, unions and codes for tests.
+_NO_COUNTRIES = frozenset({"ZZ", "EU", "UN", "EZ", "QO", "XA", "XB"})
 
 #: Code, English and Chinese name of the states of the USA and its capital's district.
 _STATES = """
@@ -35,7 +42,18 @@ _ALSO = {
     "CN": "PR China, PRC, People's Republic of China, Mainland China, 中华人民共和国, 中国大陆",
     "NL": "Holland, the Netherlands",
     "CZ": "Czech Republic",
-    "KR": "South Korea, Korea",
+    "KR": "South Korea, Korea, Republic of Korea",
+    "HK": "Hong Kong, 香港",
+    "MO": "Macau, Macao, 澳门",
+    "TR": "Turkey",
+    "CI": "Ivory Coast",
+    "SZ": "Swaziland",
+    "MK": "Macedonia",
+    "MM": "Myanmar, Burma",
+    "TL": "East Timor",
+    "RU": "Russian Federation",
+    "IE": "Republic of Ireland",
+    "VA": "Vatican",
 }
 _ALSO_STATES = {
     "CA": "加州",
@@ -59,19 +77,25 @@ class UnknownPlaceError(ValueError):
 def read_place(country: str, state: str, home: str) -> str | None:
     """Return the code of what a list says in its columns of country and state; without a country it is `home`'s.
 
-    None if both are empty. Raises `UnknownPlaceError`.
+    A whole code (`US-CA`) may stand in either column. None if both are empty. Raises `UnknownPlaceError`: a state that is not
+    one of `home`'s does not say that somebody lives there.
     """
-    if not _key(country) and not _key(state):
+    country, state = _said(country), _said(state)
+    if _WHOLE.fullmatch(country) and state in ("", country):
+        country, state = country[:2], country
+    elif _WHOLE.fullmatch(state) and not country:
+        country = state[:2]
+    if not country and not state:
         return None
-    code = _countries().get(_key(country)) if _key(country) else home[:2]
+    code = _countries().get(_key(country)) if country else home[:2]
     if code is None:
         raise UnknownPlaceError("country_left_out", None)
-    if not _key(state):
+    if not state:
         return code
-    part = state.strip().upper().removeprefix(f"{code}-")
+    part = state.removeprefix(f"{code}-")
     found = _states().get(_key(state), _states().get(_key(part))) if code == "US" else part
     if found is None or not _PART.fullmatch(found):
-        raise UnknownPlaceError("state_left_out", code)
+        raise UnknownPlaceError("state_left_out", code if country else None)
     return f"{code}-{found}"
 
 
@@ -87,6 +111,12 @@ def place_name(place: str) -> Text:
     return Text(f"{names.en}, {whole.en}", f"{whole.zh}{names.zh}")
 
 
+def _said(cell: str) -> str:
+    """Return what a cell says, in capitals; nothing where it says only that nothing is known, as `N/A` does, not Namibia."""
+    said = unicodedata.normalize("NFKC", cell).strip().upper()
+    return said if _key(said) and said not in _NOTHING else ""
+
+
 def _key(name: str) -> str:
     """Return a name as it is compared: no capitals, spaces or marks."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
@@ -99,7 +129,7 @@ def _territories(lang: str) -> dict[str, str]:
     return {
         code: str(name)
         for code, name in Locale(lang).territories.items()
-        if len(code) == 2 and code.isalpha()
+        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
     }
 
 
@@ -116,9 +146,7 @@ def _countries() -> dict[str, str]:
         for alias, new in longer.items()
         if len(alias) == 3 and alias.isalpha() and len(new) == 1 and new[0] in codes
     }
-    return found | {
-        _key(code): code for code in codes if code not in ("ZZ", "EU", "UN", "EZ", "QO", "XA", "XB")
-    }
+    return found | {_key(code): code for code in codes}
 
 
 @cache

@@ -42,6 +42,37 @@ READ = [
     ("XX", "", "country_left_out None"),
     ("US", "ZZ", "state_left_out US"),
     ("1", "2", "country_left_out None"),
+    # A whole code in either column.
+    ("US-NV", "", "US-NV"),
+    ("us-nv", "US-NV", "US-NV"),
+    ("DE-BY", "", "DE-BY"),
+    ("DE-BY", "NV", "country_left_out None"),
+    ("", "DE-BY", "DE-BY"),
+    ("", "US-ZZ", "state_left_out US"),
+    ("US", "DE-BY", "state_left_out US"),
+    ("QQ-1", "", "country_left_out None"),
+    # A state that is none of ours, and no country beside it: somebody may live anywhere.
+    ("", "Ontario", "state_left_out None"),
+    ("", "ZZ", "state_left_out None"),
+    # Nothing known is not Namibia.
+    ("N/A", "", None),
+    ("n/a", "n.a.", None),
+    ("unknown", "Nevada", "US-NV"),
+    ("NA", "", "NA"),
+    ("Namibia", "", "NA"),
+    ("未知", "", None),
+    # Full width, as Chinese keyboards write.
+    ("Germany", "ｂｙ", "DE-BY"),
+    ("ＤＥ", "ＤＥ－ＢＹ", "DE-BY"),
+    # No countries, though the lists of names have them.
+    ("European Union", "", "country_left_out None"),
+    ("欧盟", "", "country_left_out None"),
+    ("Unknown Region", "", "country_left_out None"),
+    ("Eurozone", "", "country_left_out None"),
+    # What people call them, where the list of names is more formal.
+    ("Hong Kong", "", "HK"),
+    ("Turkey", "", "TR"),
+    ("澳门", "", "MO"),
     ("US'; DROP TABLE people_identities; --", "", "country_left_out None"),
 ]
 
