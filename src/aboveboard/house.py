@@ -232,7 +232,8 @@ class House:
         """Renewals and notices, in time by law."""
         from aboveboard.agreements.renewals import Renewals
 
-        return Renewals(self.agreements, self.messages, self.settings.law_packs)
+        settings = self.settings
+        return Renewals(self.agreements, self.messages, settings.law_packs, settings.address)
 
     @cached_property
     def partners(self) -> Partners:

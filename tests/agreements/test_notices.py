@@ -6,15 +6,14 @@ import datetime
 
 import pytest
 
-from aboveboard.agreements.notices import facts_of, notice
+from aboveboard.agreements.notices import Case, notice
 
 day = datetime.date.fromisoformat
 EVENT = day("2027-03-31")
 
 
 def ask(what, place, days=30, *, auto=True, months=12, channel="web"):
-    facts = facts_of(place, auto=auto, months=months, channel=channel, since=day("2026-03-31"))
-    return notice(what, EVENT, facts, place, days)
+    return notice(what, EVENT, Case(place, None, auto=auto, months=months, channel=channel), days)
 
 
 @pytest.mark.parametrize(

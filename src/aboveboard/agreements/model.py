@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 
 from aboveboard.book.model import Book, Terms
 from aboveboard.pricing.agreement import Change, Leaving, Month, Signed, Worth
+from aboveboard.pricing.lawful import Judged
 from aboveboard.quotes.model import QuoteError
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
@@ -15,7 +16,7 @@ from aboveboard.words.catalogue import Catalogue
 Renewal = Literal["auto", "ask", "no"]
 AgreementCode = Literal[
     "no_agreement", "no_terms", "not_these_terms", "too_few", "who", "taken", "ended", "no_points", "few_points", "no_credit",
-    "unreachable", "not_due",
+    "unreachable", "not_due", "held",
 ]  # fmt: skip
 
 
@@ -25,6 +26,16 @@ class AgreementError(QuoteError):
     def __init__(self, code: AgreementCode, **values: object) -> None:
         text = Catalogue.load("aboveboard.agreements").text(f"error.{code}").filled(**values)
         super().__init__(cast(Any, code), text)
+
+
+class HeldError(AgreementError):
+    """A letter that must not go out: what it says would break a rule. `judged` names every rule that was asked."""
+
+    def __init__(self, judged: Judged) -> None:
+        failed = judged.failed
+        rules = Text(", ".join(s.title.en for s in failed), "、".join(s.title.zh for s in failed))
+        super().__init__("held", rules=rules)
+        self.judged = judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +48,21 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """Introductory months: what each of them costs before fees and tax, and the amounts of every month after them."""
+
+    nets: tuple[int, ...]
+    after: Signed
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """The sealed part: what was agreed, and how it stands.
 
     `began` is the first day of the present term, `term` its number from 1. `renewal` is what the customer wants at its end.
-    `told` are the notices that went out, as `kind:day`.
+    `told` are the notices that went out, as `kind:day`. `express` says whether the yes to the terms was a clear one (None: nobody
+    kept how it was given); `reminded` is the day on which the customer last heard that it goes on; `moved` are charges that may
+    only be taken on a later day, because nobody announced them in time.
     """
 
     terms: str
@@ -59,6 +80,20 @@ class Body:
     next: Next | None = None
     told: tuple[str, ...] = ()
     owed: int = 0
+    trial: Trial | None = None
+    express: bool | None = None
+    reminded: datetime.date | None = None
+    moved: tuple[tuple[datetime.date, datetime.date], ...] = ()
+
+    @property
+    def regular(self) -> Signed:
+        """The amounts of a month after any introductory ones."""
+        return self.signed if self.trial is None else self.trial.after
+
+    @property
+    def said_yes(self) -> bool | None:
+        """Whether the customer's yes was clear: pressing the button on the page is, and elsewhere somebody must have said so."""
+        return True if self.channel == "web" else self.express
 
 
 @dataclass(frozen=True, slots=True)

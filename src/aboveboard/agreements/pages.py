@@ -15,10 +15,11 @@ from litestar import Request, Response, get, post
 from sqlalchemy.engine import Connection
 
 from aboveboard import store as clock
+from aboveboard.agreements.coming import Coming
 from aboveboard.agreements.ledger import Purse, Purses
 from aboveboard.agreements.model import Agreement, AgreementError, View
 from aboveboard.agreements.preview import as_if
-from aboveboard.agreements.renewals import Coming, Renewals
+from aboveboard.agreements.renewals import Renewals
 from aboveboard.agreements.service import Agreements
 from aboveboard.book.model import Book, Service, Terms, Tier
 from aboveboard.pricing import PriceError

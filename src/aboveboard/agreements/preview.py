@@ -1,33 +1,43 @@
-"""What a draft of the book means for those who have agreed already: who pays what before and after, and by when to tell them.
+"""What a draft of the book means for those who have agreed: who pays what, by when they must hear it, what would break a rule.
 
 While a term runs its price is promised, whatever the book says; a new price can only come with the next term. Which way the
-book then goes (keep, move, choose) is for `pricing.versions` to say; the day by which a notice must be out, for law.
+book then goes (keep, move, choose) is for `pricing.versions` to say; the day by which a notice must be out, for law. Each new
+price is judged as the worker would judge it on that day (`verdicts`). Agreements that are alike are worked out once.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from aboveboard.agreements.model import Agreement, AgreementError, Body, View
-from aboveboard.agreements.notices import Notice, facts_of, notice
+from aboveboard.agreements.notices import Notice
 from aboveboard.agreements.renewals import Renewals
-from aboveboard.agreements.service import Agreements, look, request_of
+from aboveboard.agreements.schedule import request_of
+from aboveboard.agreements.service import Agreements, look
+from aboveboard.agreements.verdicts import Event
 from aboveboard.book.model import Book
+from aboveboard.law.library import Library
 from aboveboard.pricing import NO_FACTS, PriceError, price
 from aboveboard.pricing.agreement import signed, with_fees_and_tax
-from aboveboard.pricing.versions import Subscription, Way, preview
+from aboveboard.pricing.lawful import Judged, Said
+from aboveboard.pricing.versions import Passage, Subscription, Way, preview
 from aboveboard.quotes.model import Quote
 from aboveboard.words import Text
+
+_NOTHING = Judged()
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a draft means for one agreement: amounts of one month in minor units, as they are paid."""
+    """What a draft means for one agreement: amounts of one month in minor units, as they are paid.
+
+    `law` is what the rules say of going on at the new price, if its customer hears of it on the last good day.
+    """
 
     agreement: str
     way: Way
@@ -36,6 +46,30 @@ class Touched:
     starts: datetime.date
     notice: Notice | None
     says: Text
+    law: Judged = _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that renewals under a draft would break (`fail`) or that cannot be decided (`undecided`), and for how many."""
+
+    said: Said
+    agreements: tuple[str, ...]
+
+    def as_dict(self, lang: str) -> dict[str, Any]:
+        """Return it for JSON."""
+        said = self.said
+        return {
+            "rule": said.rule,
+            "outcome": said.outcome,
+            "agreements": len(self.agreements),
+            "citation": said.citation,
+            "pack": said.pack,
+            "version": said.version,
+            "title": said.title.say(lang),
+            "explanation": said.explanation.say(lang),
+            "missing": list(said.missing),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,53 +92,94 @@ class Previewed:
             "after": sum(row.after for row in self.rows),
             "notice_by": min(days).isoformat() if days else None,
             "questions": [{"en": said.en, "zh": said.zh} for said in questions.values()],
+            "breaks": sum(bool(row.law.failed) for row in self.rows),
         }
+
+    def broken(self) -> list[Broken]:
+        """Return each rule that some renewal would break or that stays open, those that are broken first."""
+        found: dict[tuple[str, str], tuple[Said, list[str]]] = {}
+        for row in self.rows:
+            for said in row.law.rules:
+                if said.outcome in ("fail", "undecided"):
+                    found.setdefault((said.outcome, said.rule), (said, []))[1].append(row.agreement)
+        return [Broken(said, tuple(each)) for _, (said, each) in sorted(found.items(), key=_by_weight)]
+
+
+def _by_weight(found: tuple[tuple[str, str], tuple[Said, list[str]]]) -> tuple[str, int]:
+    return found[0][0], -len(found[1][1])
 
 
 def draft(renewals: Renewals, conn: Connection, new: Book, on: datetime.date) -> Previewed:
-    """Return what publishing `new` on a day means for every running agreement."""
-    agreements = renewals.agreements
-    rows = [
-        _touched(renewals, conn, each, new, on) for each in agreements.running(conn, on) if each.ended is None
-    ]
+    """Return what publishing `new` on a day means for every running agreement. Writes nothing."""
+    running = [each for each in renewals.agreements.running(conn, on) if each.ended is None]
+    places = renewals.places(conn, running)
+    work = _Draft(renewals, conn, new, on, renewals.notices.library())
+    rows = [work.touched(each, places.get(each.subject)) for each in running]
     return Previewed(tuple(rows), new.business.currency)
 
 
-def _touched(
-    renewals: Renewals, conn: Connection, agreement: Agreement, new: Book, on: datetime.date
-) -> Touched:
-    body, agreements = agreement.body, renewals.agreements
-    old = agreements.book_of(conn, agreement)
-    last = agreements.view(conn, agreement, agreement.renews - datetime.timedelta(days=1))
-    had = Subscription(
-        agreement.id, body.service, body.tier, agreement.starts, agreement.edition, body.add_ons, body.seats
-    )
-    # Inside the term the price is promised, so the draft can only reach the term after it.
-    passage = preview(old, new, [had], max(on, agreement.renews)).passages[0]
-    before = last.paid[-1]
-    after = before if passage.way != "move" else _paid(new, body, passage.starts, before)
-    told = None
-    if after != before:
-        place = renewals.place(conn, agreement, old)
-        facts = facts_of(
-            place,
-            auto=body.renewal == "auto",
-            months=body.months,
-            channel=body.channel,
-            since=agreement.starts,
+@dataclass(slots=True)
+class _Draft:
+    """One draft, with what was worked out for agreements that are alike."""
+
+    renewals: Renewals
+    conn: Connection
+    new: Book
+    on: datetime.date
+    library: Library
+    passages: dict[object, Passage] = field(default_factory=dict)
+    paid: dict[object, int] = field(default_factory=dict)
+    judged: dict[object, Judged] = field(default_factory=dict)
+
+    def touched(self, agreement: Agreement, place: str | None) -> Touched:
+        """Return what the draft means for one agreement."""
+        body, renewals = agreement.body, self.renewals
+        book = renewals.agreements.book_of(self.conn, agreement)
+        # Inside the term the price is promised, so the draft can only reach the term after it.
+        starts = max(self.on, agreement.renews)
+        passage = self._passage(agreement, book, starts)
+        before = renewals.agreements.run(self.conn, agreement, self.on).paid[-1]
+        goes_on = body.renewal != "no"
+        after = self._paid(body, passage.starts, before) if passage.way == "move" and goes_on else before
+        if after == before:
+            return Touched(agreement.id, passage.way, before, after, passage.starts, None, passage.says)
+        case = renewals.case(book, agreement, place or book.business.place)
+        terms = book.terms(body.terms)
+        days = terms.notice_days if terms else 0
+        notice = renewals.notices.ask(
+            "renewal", passage.starts, case, days, dearer=True, library=self.library
         )
-        told = notice("fee", passage.starts, facts, place, last.terms.notice_days, renewals.packs)
-    return Touched(agreement.id, passage.way, before, after, passage.starts, told, passage.says)
+        key = case, passage.starts, before, after, notice.by
+        if key not in self.judged:
+            event = Event("renewal", passage.starts, before, after, "move", not case.auto)
+            self.judged[key] = renewals.verdicts.judge(event, case, notice.by, library=self.library)
+        law = self.judged[key]
+        return Touched(agreement.id, passage.way, before, after, passage.starts, notice, passage.says, law)
 
+    def _passage(self, agreement: Agreement, old: Book, starts: datetime.date) -> Passage:
+        body = agreement.body
+        asked = body.service, body.tier, body.add_ons, body.seats
+        key = agreement.edition, asked, agreement.starts, starts
+        if key not in self.passages:
+            service, tier, add_ons, seats = asked
+            had = Subscription("", service, tier, agreement.starts, agreement.edition, add_ons, seats)
+            self.passages[key] = preview(old, self.new, [had], starts).passages[0]
+        return self.passages[key]
 
-def _paid(new: Book, body: Body, on: datetime.date, before: int) -> int:
-    request = request_of(body, on)
-    if new.terms(body.terms) is None:
-        request = replace(request, terms=None)
-    try:
-        return with_fees_and_tax(new, request, signed(price(new, request, NO_FACTS)).net)
-    except PriceError:
-        return before
+    def _paid(self, body: Body, on: datetime.date, before: int) -> int:
+        request = request_of(body, on)
+        if self.new.terms(body.terms) is None:
+            request = replace(request, terms=None)
+        key = (
+            request.service, request.tier, request.quantity, on, request.channel, request.terms, request.add_ons, request.seats,
+        )  # fmt: skip
+        if key not in self.paid:
+            try:
+                net = signed(price(self.new, request, NO_FACTS)).net
+                self.paid[key] = with_fees_and_tax(self.new, request, net)
+            except PriceError:
+                self.paid[key] = -1
+        return before if self.paid[key] < 0 else self.paid[key]
 
 
 def as_if(agreements: Agreements, conn: Connection, quote: Quote) -> View:

@@ -1,105 +1,153 @@
 """What comes next for each agreement: the price of the coming term, notices in time, and the renewal itself.
 
-`work` is asked every minute and does what is due on a day. For each running agreement it finds the next thing that the customer
-must hear of: the end of the term, or a new price on an anniversary. From the first day on which a notice may go out there is a
-duty for it; where the book says `send: auto` the letter goes out at once, where it says `desk` somebody presses a button.
-The entry that holds the letter's words is the evidence. On the day itself an agreement goes on or ends, as its customer said;
-silence never renews one whose terms say `ask`, and nothing renews that its customer was not told of in time.
+`work` is asked every minute and does what is due on a day. For each running agreement it finds what the customer must hear of
+(`coming`). From the first day on which a notice may go out there is a duty for it; where the book says `send: auto` the letter
+goes out at once, where it says `desk` somebody presses a button. Before that, the rules judge what the letter says
+(`verdicts`): one that would break a rule is held, and its owner has a duty. The entry that holds the letter's words and its
+verdicts is the evidence. On the day itself an agreement goes on or ends, as its customer said; silence never renews one whose
+terms say `ask`, and nothing renews or grows dearer that its customer was not told of in time.
+
+Each letter is written down in the agreement in the transaction that sends it, so it goes out once however often a worker
+starts; what was missed while none ran is found by its day, and said to be late.
 """
 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.engine import Connection
 
-from aboveboard.agreements.model import Agreement, AgreementError, Next, View
-from aboveboard.agreements.notices import Notice, What, facts_of, notice
-from aboveboard.agreements.service import Agreements, request_of
+from aboveboard.agreements import letters
+from aboveboard.agreements.coming import Ahead, Charge, Coming
+from aboveboard.agreements.desk import HELD, LATE, NOTICE, Desk
+from aboveboard.agreements.model import Agreement, AgreementError, HeldError
+from aboveboard.agreements.next_term import NextTerm
+from aboveboard.agreements.notices import Case, Notices, What
+from aboveboard.agreements.schedule import longer
+from aboveboard.agreements.service import Agreements, terms_of
+from aboveboard.agreements.verdicts import Verdicts, kept, read
 from aboveboard.book.model import Book
-from aboveboard.money import show
+from aboveboard.law.library import Library
 from aboveboard.people.messages import Messages
 from aboveboard.people.model import Identity
-from aboveboard.pricing import PriceError
-from aboveboard.pricing.agreement import month_after, signed, with_fees_and_tax
-from aboveboard.pricing.says import full_date
-from aboveboard.pricing.versions import Subscription, preview
-from aboveboard.quotes.model import QuoteError, QuoteRequest
+from aboveboard.pricing.lawful import Judged
 from aboveboard.store import Tx
 from aboveboard.words import Text
-from aboveboard.words.catalogue import Catalogue
 
-#: The duty to tell a customer what comes.
-NOTICE = "agreement.notice"
-#: So many days before its last day a duty is opened, if no rule says that this is too early.
-AHEAD = 14
+#: Letters without which something may not happen: they are held if what they say breaks a rule. The others only ever inform.
+_HOLDS: tuple[What, ...] = ("renewal", "fee")
+_EVERY: tuple[What, ...] = ("renewal", "fee", "charge", "trial", "reminder")
+#: So many letters of one customer are looked through.
+_LETTERS = 2_000
 #: A letter waits so long for a mail server that does not answer.
 _MINUTES = 3 * 24 * 60.0
 _ONE = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
-    """What a customer must hear of: the end of a term (`renewal`) or a new price (`fee`), and by when."""
-
-    agreement: Agreement
-    notice: Notice
-
-    @property
-    def key(self) -> str:
-        """What the notice is known by."""
-        return f"{self.agreement.id}:{self.notice.what}:{self.notice.event.isoformat()}"
-
-    @property
-    def told(self) -> bool:
-        """Whether it went out."""
-        return f"{self.notice.what}:{self.notice.event.isoformat()}" in self.agreement.body.told
-
-    def late(self, on: datetime.date) -> bool:
-        """Return whether a rule wanted it out before a day."""
-        return any(on > window.last for window in self.notice.windows)
-
-    def opens(self) -> datetime.date:
-        """Return the day from which there is a duty for it."""
-        last = self.notice.by or self.notice.event - _ONE
-        early = last - datetime.timedelta(days=AHEAD)
-        return max(early, self.notice.first) if self.notice.first else early
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
-    """What one round of work did."""
+    """What one round of work did: letters sent, duties opened, letters held, agreements renewed and ended."""
 
     told: int = 0
     opened: int = 0
+    held: int = 0
     renewed: int = 0
     ended: int = 0
 
 
-class Renewals:
-    """Renewals and notices of one installation."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A letter that went out: the agreement as it is now, the letter's subject and its words."""
 
-    def __init__(self, agreements: Agreements, messages: Messages, packs: str = "") -> None:
+    agreement: Agreement
+    subject: Text
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the law said of a letter, as its entry keeps it; `event` is an ISO date, `sent` whether it went out."""
+
+    entry: str
+    notice: str
+    event: str
+    sent: bool
+    law: Judged
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round of work: its day, the rules in use, what is known of each customer's place, the duties that still stand."""
+
+    on: datetime.date
+    library: Library
+    places: dict[int, str]
+    still: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    done: Done = field(default_factory=Done)
+
+    def count(self, **more: int) -> None:
+        """Add to what was done."""
+        self.done = replace(self.done, **{name: getattr(self.done, name) + n for name, n in more.items()})
+
+
+__all__ = ["HELD", "LATE", "NOTICE", "Done", "Kept", "Renewals", "Told"]
+
+
+class Renewals:
+    """Renewals and notices of one installation. `address` is where customers find its pages."""
+
+    def __init__(
+        self, agreements: Agreements, messages: Messages, packs: str = "", address: str = ""
+    ) -> None:
         self.agreements = agreements
         self.messages = messages
         self.packs = packs
+        self.address = address.rstrip("/")
+        self.notices = Notices(packs)
+        self.verdicts = Verdicts(self.notices)
+        self.next = NextTerm(agreements)
+        self.desk = Desk(agreements)
+
+    # -- what comes --------------------------------------------------------------------------------------------------
 
     def coming(self, conn: Connection, agreement: Agreement, on: datetime.date) -> list[Coming]:
         """Return what the customer of an agreement must hear of from a day on, the next first."""
-        seen = self.agreements.view(conn, agreement, on)
-        if agreement.ended is not None:
-            return []
-        events: list[tuple[What, datetime.date]] = [
-            ("fee", change.on) for change in seen.changes if change.after != change.before and change.on > on
-        ]
-        if agreement.renews >= on and agreement.body.renewal != "no":
-            events.append(("renewal", agreement.renews))
-        return [
-            Coming(agreement, self._notice(conn, seen, what, day))
-            for what, day in sorted(events, key=_by_day)
-        ]
+        return self._ahead(conn, agreement, on).all(on, self.next.may_move(conn, agreement))
+
+    def charges(self, conn: Connection, agreement: Agreement, on: datetime.date) -> list[Charge]:
+        """Return the charges of the present term, with whether each may be taken."""
+        return self._ahead(conn, agreement, on).charges(on)
+
+    def _ahead(
+        self,
+        conn: Connection,
+        agreement: Agreement,
+        on: datetime.date,
+        library: Library | None = None,
+        place: str | None = None,
+    ) -> Ahead:
+        book = self.agreements.book_of(conn, agreement)
+        case = self.case(book, agreement, place or self.place(conn, agreement, book))
+        run = self.agreements.run(conn, agreement, on)
+        rules = library or self.notices.library()
+        return Ahead(self.notices, agreement, run, terms_of(book, agreement), case, rules)
+
+    def case(self, book: Book, agreement: Agreement, place: str) -> Case:
+        """Return what rules may read of an agreement whose customer lives in `place`."""
+        body = agreement.body
+        terms = book.terms(body.terms)
+        return Case(
+            place,
+            book.business.place,
+            auto=body.renewal == "auto",
+            months=body.months,
+            channel=body.channel,
+            express=body.said_yes,
+            automatic=terms is None or terms.charges == "automatic",
+        )
 
     def place(self, conn: Connection, agreement: Agreement, book: Book) -> str:
         """Return where the customer lives, as far as that is known; else where the business is."""
@@ -107,51 +155,76 @@ class Renewals:
         known = people.places(conn, people.present(conn, agreement.subject))
         return known[-1].place if known else book.business.place
 
-    def _notice(self, conn: Connection, seen: View, what: What, event: datetime.date) -> Notice:
-        agreement, body = seen.agreement, seen.agreement.body
-        place = self.place(conn, agreement, seen.book)
-        facts = facts_of(
-            place,
-            auto=body.renewal == "auto",
-            months=body.months,
-            channel=body.channel,
-            since=agreement.starts,
-        )
-        return notice(what, event, facts, place, seen.terms.notice_days, self.packs)
+    def places(self, conn: Connection, agreements: Iterable[Agreement]) -> dict[int, str]:
+        """Return where those customers live of whom anything is known, by the number in their agreement."""
+        people = self.agreements.people
+        present = {each.subject: people.present(conn, each.subject) for each in agreements}
+        # Who was never said to live anywhere, and was never joined with anybody, needs no look.
+        kinds = ("people.placed", "people.linked", "people.unlinked")
+        spoken = people.record.spoken(conn, set(present.values()), kinds)
+        found: dict[int, str] = {}
+        for subject, number in present.items():
+            known = people.places(conn, number) if number in spoken else []
+            if known:
+                found[subject] = known[-1].place
+        return found
 
     # -- the work ----------------------------------------------------------------------------------------------------
 
     def work(self, tx: Tx, on: datetime.date) -> Done:
         """Do what is due on a day: prepare prices, open duties, send letters, renew, end; return what was done."""
-        done = Done()
-        still: set[str] = set()
-        for agreement in self.agreements.running(tx.conn, on):
-            if agreement.ended is None and agreement.renews <= on:
-                try:
-                    agreement, renewed = self._turn(tx, agreement)
-                except AgreementError:  # its customer ended it a moment ago
-                    continue
-                done = replace(done, renewed=done.renewed + renewed, ended=done.ended + (not renewed))
-            for found in self.coming(tx.conn, agreement, on):
-                if found.told or found.opens() > on:
-                    continue
-                still.add(found.key)
-                done = replace(done, opened=done.opened + self._open(tx, found))
-                book = self.agreements.book_of(tx.conn, found.agreement)
-                if (
-                    book.agreements is not None
-                    and book.agreements.send == "auto"
-                    and self._reach(tx.conn, found)
-                ):
-                    try:
-                        self.tell(tx, found, on, "aboveboard")
-                    except (
-                        AgreementError
-                    ):  # what its customer said a moment ago holds; the next round sees it
-                        continue
-                    done = replace(done, told=done.told + 1)
-        self.agreements.duties.settle(tx, NOTICE, still)
-        return done
+        running = self.agreements.running(tx.conn, on)
+        now = _Round(on, self.notices.library(), self.places(tx.conn, running))
+        for agreement in running:
+            try:
+                self._one(tx, agreement, now)
+            except AgreementError:  # what its customer said a moment ago holds; the next round sees it
+                continue
+        self.agreements.duties.settle(tx, NOTICE, now.still)
+        self.agreements.duties.settle(tx, HELD, now.held)
+        return now.done
+
+    def _one(self, tx: Tx, agreement: Agreement, now: _Round) -> None:
+        if agreement.ended is not None:
+            return
+        if agreement.renews <= now.on:
+            # What was missed in the term that is over is made good before the next one begins.
+            self._look(tx, agreement, now, ("charge",))
+            agreement, renewed = self.next.turn(tx, agreement)
+            now.count(renewed=renewed, ended=not renewed)
+        self._look(tx, agreement, now, _EVERY)
+
+    def _look(self, tx: Tx, agreement: Agreement, now: _Round, wanted: tuple[What, ...]) -> None:
+        place = (
+            now.places.get(agreement.subject) or self.agreements.book_of(tx.conn, agreement).business.place
+        )
+        ahead = self._ahead(tx.conn, agreement, now.on, now.library, place)
+        for found in ahead.all(now.on, self.next.may_move(tx.conn, agreement)):
+            if found.told or found.opens() > now.on or found.notice.what not in wanted:
+                continue
+            if found.notice.what == "trial" and found.late(now.on):
+                self._longer(tx, found, now)
+                return
+            self._due(tx, found, now)
+
+    def _due(self, tx: Tx, found: Coming, now: _Round) -> None:
+        now.still.add(found.key)
+        agreement, judged = self.ready(tx, found, now.on)
+        late = found.late(now.on)
+        if late and found.notice.what == "charge":
+            now.count(opened=self.desk.late(tx, found, now.on, f"charge:{found.notice.event.isoformat()}"))
+        now.count(opened=self.desk.open(tx, found, judged))
+        if self._holds(found, judged):
+            keys, new = self.desk.hold(tx, found, judged, now.on)
+            now.held |= keys
+            now.count(opened=new, held=bool(new))
+            return
+        book = self.agreements.book_of(tx.conn, found.agreement)
+        if book.agreements is not None and book.agreements.send == "auto" and self._reach(tx.conn, agreement):
+            self.tell(tx, found, now.on, "aboveboard")
+            now.count(told=1)
+            if late and found.notice.what == "reminder":
+                now.count(opened=self.desk.late(tx, found, now.on, found.key))
 
     def due(self, conn: Connection, on: datetime.date) -> list[Coming]:
         """Return the notices that may go out on a day and have not, the most pressing first."""
@@ -163,204 +236,147 @@ class Renewals:
         ]
         return sorted(found, key=lambda each: each.notice.by or each.notice.event)
 
-    def tell(self, tx: Tx, found: Coming, on: datetime.date, by: str) -> Agreement:
-        """Send the letter, write down its words as evidence, and end the duty. Raises `AgreementError`.
+    def ready(self, tx: Tx, found: Coming, on: datetime.date) -> tuple[Agreement, Judged]:
+        """Return an agreement with what its letter would tell, and what the law says of that letter if it went out on a day.
 
         An agreement that would go on by itself, and whose customer hears of it later than law allows, asks instead.
         """
-        to = self._reach(tx.conn, found)
-        if to is None:
-            raise AgreementError("unreachable")
-        agreement = self._still(tx, found, on)
+        agreement = found.agreement
         if found.notice.what == "renewal":
+            agreement = self.agreements.hold(tx, agreement.id)
             if agreement.body.renewal == "auto" and found.late(on):
                 agreement = self.agreements.answer(tx, agreement.id, "ask")
-            agreement = self.prepare(tx, agreement)
-        subject, words = self.letter(tx.conn, replace(found, agreement=agreement), on)
-        self.messages.send(
-            tx, to, f"{subject.en} · {subject.zh}", f"{words.en}\n\n{words.zh}\n", minutes=_MINUTES
-        )
-        what, event = found.notice.what, found.notice.event.isoformat()
-        told = {
-            "notice": what,
-            "event": event,
-            "on": on.isoformat(),
-            "words": {"en": words.en, "zh": words.zh},
-        }
-        entry = self.agreements.enter(
-            tx, "agreement.notified", agreement, told | {"rules": list(found.notice.rules)}
-        )
-        body = replace(agreement.body, told=(*agreement.body.told, f"{what}:{event}"))
-        kept = self.agreements.save(tx, replace(agreement, body=body))
-        self.agreements.duties.done_with(tx, NOTICE, found.key, by, entry)
-        return kept
+            agreement = self.next.prepare(tx, agreement)
+        return agreement, self._judged(tx.conn, self._as(found, agreement), on)
 
-    def _still(self, tx: Tx, found: Coming, on: datetime.date) -> Agreement:
-        """Hold an agreement and return it as it is now; raises `AgreementError` if the notice is not due any more."""
-        agreement = self.agreements.hold(tx, found.agreement.id)
-        if not any(each.key == found.key and not each.told for each in self.coming(tx.conn, agreement, on)):
-            raise AgreementError("not_due")
-        return agreement
+    def _judged(self, conn: Connection, found: Coming, on: datetime.date) -> Judged:
+        reached = self._reach(conn, found.agreement) is not None
+        event = found.event(self._day(found, on), reached)
+        extra = None
+        if found.notice.what == "reminder":
+            extra = {"contract.last_reminder_at": found.agreement.body.reminded or found.agreement.starts}
+        said = self.verdicts.judge(event, found.case, on, extra=extra)
+        if found.notice.what != "renewal" or found.agreement.body.next is None:
+            return said
+        # A price that was made for the coming term was judged as a price; what it breaks, the renewal breaks.
+        made = self.agreements.quotes.get(conn, found.agreement.body.next.quote)
+        price = made.body.law if made is not None and made.id != found.agreement.quote else None
+        return price if price is not None and price.failed and not said.failed else said
+
+    def _as(self, found: Coming, agreement: Agreement) -> Coming:
+        """Return what comes with what is known by now: whether it asks, and the price of the coming term."""
+        body = agreement.body
+        if found.notice.what != "renewal" or body.next is None:
+            return replace(found, agreement=agreement)
+        case = replace(found.case, auto=body.renewal == "auto", express=body.said_yes)
+        after = body.next.signed.paid
+        way = "keep" if body.next.quote == agreement.quote else "move"
+        return replace(found, agreement=agreement, case=case, after=after, way=way)
+
+    def _holds(self, found: Coming, judged: Judged) -> bool:
+        return bool(judged.failed) and found.notice.what in _HOLDS
+
+    def _day(self, found: Coming, on: datetime.date) -> datetime.date:
+        """Return the day of the event: of a charge that nobody announced in time, the next on which it may be taken."""
+        if found.notice.what != "charge" or not found.late(on):
+            return found.notice.event
+        book_days = found.notice.event - (found.notice.by or found.notice.event - _ONE)
+        return on + max(book_days, _ONE)
+
+    def tell(self, tx: Tx, found: Coming, on: datetime.date, by: str, *, by_hand: bool = False) -> Told:
+        """Send the letter, write down its words and verdicts as evidence, and end the duty. Raises `AgreementError`.
+
+        `by_hand` says that somebody tells the customer in another way: no letter goes out, all else is the same. Raises
+        `HeldError` for a letter that would break a rule; `refuse` then keeps that.
+        """
+        to = self._reach(tx.conn, found.agreement)
+        if to is None and not by_hand:
+            raise AgreementError("unreachable")
+        found = self._still(tx, found, on)
+        agreement, judged = self.ready(tx, found, on)
+        found = self._as(found, agreement)
+        if self._holds(found, judged):
+            raise HeldError(judged)
+        day, notice = self._day(found, on), found.notice
+        charged = notice.what == "renewal" and self.notices.wants("charge", found.case)
+        seen = self.agreements.view(tx.conn, agreement, on)
+        subject, words = letters.letter(found, seen, self.address, event=day, charged=charged)
+        if to is not None and not by_hand:
+            both = f"{words.en}\n\n{words.zh}\n"
+            self.messages.send(tx, to, f"{subject.en} · {subject.zh}", both, minutes=_MINUTES)
+        names = [found.name, *([f"charge:{notice.event.isoformat()}"] if charged else [])]
+        told = {
+            "notice": notice.what,
+            "event": notice.event.isoformat(),
+            "day": day.isoformat(),
+            "on": on.isoformat(),
+            "by_hand": by_hand,
+            "words": {"en": words.en, "zh": words.zh},
+            "rules": list(notice.rules),
+            "law": kept(judged),
+        }
+        entry = self.agreements.enter(tx, "agreement.notified", agreement, told)
+        body = replace(agreement.body, told=(*agreement.body.told, *names))
+        if notice.what == "reminder" or (notice.what == "renewal" and found.case.auto):
+            body = replace(body, reminded=on)
+        if day != notice.event:
+            body = replace(body, moved=(*body.moved, (notice.event, day)))
+        now = self.agreements.save(tx, replace(agreement, body=body))
+        self.agreements.duties.done_with(tx, NOTICE, found.key, by, entry)
+        return Told(now, subject, words)
+
+    def kept(self, conn: Connection, agreement: Agreement) -> list[Kept]:
+        """Return what the law said of each letter of an agreement, sent or held, the oldest first."""
+        record, people = self.agreements.record, self.agreements.people
+        numbers = people.numbers(conn, people.present(conn, agreement.subject))
+        found = []
+        for entry in reversed(
+            record.about(conn, numbers, ("agreement.notified", "agreement.held"), limit=_LETTERS)
+        ):
+            told = record.open(conn, entry)
+            if told is not None and told["agreement"] == agreement.id and "law" in told:
+                sent = entry.kind == "agreement.notified"
+                found.append(Kept(entry.id, told["notice"], told["event"], sent, read(told["law"])))
+        return found
 
     def letter(self, conn: Connection, found: Coming, on: datetime.date) -> tuple[Text, Text]:
-        """Return the subject and the words of a notice, in both languages."""
-        agreement, what, event = found.agreement, found.notice.what, found.notice.event
-        seen = self.agreements.view(conn, agreement, on)
-        texts, body = Catalogue.load("aboveboard.agreements"), agreement.body
-        currency = body.signed.currency
-        price, before, why = body.signed.paid, seen.now, Text("", "")
-        if what == "renewal" and body.next is not None:
-            price = body.next.signed.paid
-        if what == "fee":
-            at = next(number for number, month in enumerate(seen.months) if month.first >= event)
-            price, before = seen.paid[at], seen.paid[at - 1]
-            why = next(change.says for change in seen.changes if change.on == event)
-        key = (
-            f"letter.renewal.{'auto' if body.renewal == 'auto' else 'ask'}"
-            if what == "renewal"
-            else f"letter.{what}"
-        )
-        values: dict[str, Text | str | int] = {
-            "service": seen.service,
-            "tier": seen.tier,
-            "terms": seen.terms.name.words,
-            "event": full_date(event),
-            "last": full_date(event - _ONE),
-            "months": body.months,
-            "price": show(price, currency),
-            "before": show(before, currency),
-            "why": why,
-            "page": f"/agreement/{agreement.id}",
-        }
-        return _filled(texts.text(f"{key}.subject"), values), _filled(texts.text(f"{key}.body"), values)
+        """Return the subject and the words of a notice as it would go out on a day, in both languages."""
+        found = self._as(found, found.agreement)
+        seen = self.agreements.view(conn, found.agreement, on)
+        charged = found.notice.what == "renewal" and self.notices.wants("charge", found.case)
+        return letters.letter(found, seen, self.address, event=self._day(found, on), charged=charged)
 
-    def prepare(self, tx: Tx, agreement: Agreement) -> Agreement:
-        """Work out the price of the coming term, if that was not done: who keeps an old price keeps it, else today's book."""
-        if agreement.body.next is not None:
-            return agreement
-        coming = self.next_price(tx, agreement)
-        return self.agreements.save(tx, replace(agreement, body=replace(agreement.body, next=coming)))
+    def refuse(self, tx: Tx, found: Coming, judged: Judged, on: datetime.date) -> None:
+        """Keep that a letter was held: a duty for its owner, and an entry with the verdicts, once."""
+        self.desk.hold(tx, found, judged, on)
 
-    def next_price(self, tx: Tx, agreement: Agreement) -> Next:
-        """Return the price of the next term: the old one where the book says that customers keep it, else a new quote."""
-        body = agreement.body
-        old, edition = self.agreements.book_of(tx.conn, agreement), self.agreements.editions.current(tx.conn)
-        last = self.agreements.view(tx.conn, agreement, agreement.renews - _ONE)
-        kept = Next(
-            agreement.quote, replace(body.signed, net=last.prices[-1], paid=last.paid[-1]), agreement.edition
-        )
-        if (
-            edition is None
-            or edition.number == agreement.edition
-            or body.terms != _same_terms(edition.book, body.terms)
-        ):
-            return kept
-        had = Subscription(
-            agreement.id,
-            body.service,
-            body.tier,
-            agreement.starts,
-            agreement.edition,
-            body.add_ons,
-            body.seats,
-        )
-        way = preview(old, edition.book, [had], agreement.renews).passages[0].way
-        if way != "move":
-            return kept
-        asked = QuoteRequest(
-            body.service, body.tier, body.quantity, agreement.renews.isoformat(),
-            terms=body.terms, add_ons=body.add_ons, seats=body.seats,
-        )  # fmt: skip
-        try:
-            made = self.agreements.quotes.quote(tx, asked, agreement.subject, body.channel)
-        except (PriceError, QuoteError):
-            return kept
-        amounts = signed(made.price)
-        paid = with_fees_and_tax(edition.book, request_of(body, agreement.renews), amounts.net)
-        return Next(made.id, replace(amounts, paid=paid), edition.number)
+    def _still(self, tx: Tx, found: Coming, on: datetime.date) -> Coming:
+        """Hold an agreement and return what comes as it is now; raises `AgreementError` if it is not due any more."""
+        agreement = self.agreements.hold(tx, found.agreement.id)
+        for each in self.coming(tx.conn, agreement, on):
+            if each.key == found.key and not each.told:
+                return each
+        raise AgreementError("not_due")
 
-    # -- one agreement -----------------------------------------------------------------------------------------------
-
-    def _turn(self, tx: Tx, agreement: Agreement) -> tuple[Agreement, bool]:
-        """Let the term of an agreement end: go on or stop; return it, and whether it goes on."""
-        agreement = self.agreements.hold(tx, agreement.id)
-        body = agreement.body
-        told = f"renewal:{agreement.renews.isoformat()}" in body.told
-        if body.renewal != "auto" or not told:
-            last = agreement.renews - _ONE
-            facts = {"last": last.isoformat(), "owed": 0, "by": "term", "told": told}
-            self.agreements.enter(tx, "agreement.ended", agreement, facts)
-            ended = replace(agreement, ended=last, body=replace(body, renewal="no", next=None))
-            return self.agreements.save(tx, ended), False
-        agreement = self.prepare(tx, agreement)
-        coming = agreement.body.next
-        assert coming is not None  # noqa: S101 - just prepared
-        book = self.agreements.editions.at(tx.conn, coming.edition).book
-        terms = book.terms(body.terms)
-        months = terms.months if terms else body.months
-        fresh = replace(
-            body,
-            signed=coming.signed,
-            began=agreement.renews,
-            months=months,
-            term=body.term + 1,
-            renewal="auto" if terms is not None and terms.renewal == "auto" else "ask",
-            next=None,
-            told=(),
+    def _longer(self, tx: Tx, found: Coming, now: _Round) -> None:
+        """Let an introductory price go on for a month more, because nobody announced its end in time."""
+        agreement = self.agreements.hold(tx, found.agreement.id)
+        trial = agreement.body.trial
+        run = self.agreements.run(tx.conn, agreement, now.on)
+        month = next((at + 1 for at, each in enumerate(run.months) if each.last == found.notice.event), None)
+        if trial is None or month is None:
+            return
+        moved = self.agreements.save(
+            tx, replace(agreement, body=replace(agreement.body, trial=longer(trial, month)))
         )
-        going = replace(
-            agreement, edition=coming.edition, renews=month_after(agreement.renews, months), body=fresh
-        )
-        facts = {
-            "term": fresh.term,
-            "from": fresh.began.isoformat(),
-            "to": going.renews.isoformat(),
-            "paid": fresh.signed.paid,
-        }
-        self.agreements.enter(tx, "agreement.renewed", going, facts)
-        return self.agreements.save(tx, going), True
+        until = run.months[min(month, len(run.months) - 1)].last
+        facts = {"trial_until": until.isoformat(), "because": list(found.notice.rules)}
+        self.agreements.enter(tx, "agreement.changed", moved, facts)
+        now.count(opened=self.desk.late(tx, found, until, found.key))
 
-    def _open(self, tx: Tx, found: Coming) -> bool:
-        agreement, due = found.agreement, found.notice
-        texts = Catalogue.load("aboveboard.agreements")
-        book = self.agreements.book_of(tx.conn, agreement)
-        by = due.by or due.event - _ONE
-        rules = ", ".join(due.rules)
-        return self.agreements.duties.open(
-            tx,
-            kind=NOTICE,
-            key=found.key,
-            due_at=datetime.datetime.combine(by + _ONE, datetime.time(), ZoneInfo(book.business.timezone)),
-            what=_filled(
-                texts.text(f"duty.{due.what}"),
-                {"agreement": agreement.id[:8], "by": full_date(by), "event": full_date(due.event)},
-            ),
-            why=_filled(
-                texts.text("duty.why"), {"rules": Text(rules, rules) if rules else texts.text("duty.own")}
-            ),
-            entry_id=agreement.id,
-            subject=agreement.subject,
-        )
-
-    def _reach(self, conn: Connection, found: Coming) -> Identity | None:
+    def _reach(self, conn: Connection, agreement: Agreement) -> Identity | None:
         people = self.agreements.people
-        number = people.living(conn, found.agreement.subject)
+        number = people.living(conn, agreement.subject)
         if number is None:
             return None
         return people.reachable(conn, number, "email") or people.reachable(conn, number, "phone")
-
-
-def _by_day(event: tuple[What, datetime.date]) -> datetime.date:
-    return event[1]
-
-
-def _same_terms(book: Book, terms: str) -> str | None:
-    found = book.terms(terms)
-    return found.id if found else None
-
-
-def _filled(text: Text, values: dict[str, Text | str | int]) -> Text:
-    """Return a text with its places filled, each language with its own half of a pair."""
-    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-    zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
-    return Text(text.en.format_map(en), text.zh.format_map(zh))

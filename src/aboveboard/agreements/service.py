@@ -18,21 +18,13 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.agreements import tables
 from aboveboard.agreements.model import Agreement, AgreementError, Body, Renewal, View
+from aboveboard.agreements.schedule import Run, run_of, trial_of, untold
 from aboveboard.book.model import Book, Terms
 from aboveboard.duties.service import Duties
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
-from aboveboard.pricing import Price, PriceRequest
-from aboveboard.pricing.agreement import (
-    changes,
-    leaving,
-    month_after,
-    monthly,
-    months_of,
-    signed,
-    with_fees_and_tax,
-    worth,
-)
+from aboveboard.pricing import Price
+from aboveboard.pricing.agreement import leaving, month_after, signed, with_fees_and_tax, worth
 from aboveboard.proof import canonical
 from aboveboard.quotes.model import Quote
 from aboveboard.quotes.service import Quotes
@@ -43,6 +35,8 @@ from aboveboard.words.catalogue import Catalogue
 
 #: The duty to settle what leaving early costs.
 SETTLE = "agreement.settle"
+#: So many terms are kept worked out, month by month.
+_KEPT = 20_000
 _a = tables.agreements.c
 _decoder = msgspec.json.Decoder(Body)
 
@@ -58,6 +52,7 @@ class Agreements:
         self.editions = editions
         self.quotes = quotes
         self.duties = duties
+        self._runs: dict[object, Run] = {}
 
     # -- starting ----------------------------------------------------------------------------------------------------
 
@@ -73,9 +68,10 @@ class Agreements:
             raise AgreementError("too_few", terms=terms.name.words, least=terms.least)
         return terms
 
-    def start(self, tx: Tx, quote_id: str, channel: str = "web") -> Agreement:
+    def start(self, tx: Tx, quote_id: str, channel: str = "web", express: bool | None = None) -> Agreement:
         """Take a price and begin the agreement that it was made for; doing it twice is doing it once.
 
+        `express` says whether the customer's yes to the terms was a clear one, where it was not given on our own page.
         Raises `AgreementError`, and `QuoteError` where the price cannot be taken any more; then nothing stands.
         """
         known = tx.conn.execute(sa.select(tables.agreements).where(_a.quote == quote_id)).first()
@@ -89,6 +85,7 @@ class Agreements:
         book = self.editions.at(tx.conn, quote.edition).book
         terms = self.offered(book, quote.price)
         made = self.made_of(book, terms, quote, channel)
+        made = replace(made, body=replace(made.body, express=express))
         told = self._told(made.body, made.starts, made.renews) | {"quote": quote_id}
         stamp = self._enter(tx, "agreement.started", made.subject, made.edition, told).id
         row = {
@@ -122,6 +119,7 @@ class Agreements:
             began=asked.on,
             renewal=terms.renewal,
             channel=channel,
+            trial=trial_of(book, asked, quote.body.facts, _applied(quote.price)),
         )
         renews = month_after(asked.on, terms.months)
         return Agreement("", quote.id, quote.subject, quote.edition, asked.on, renews, None, body)
@@ -156,7 +154,28 @@ class Agreements:
 
     def view(self, conn: Connection, agreement: Agreement, on: datetime.date) -> View:
         """Return everything that can be said of an agreement on a day."""
-        return look(self.book_of(conn, agreement), agreement, on)
+        return look(self.book_of(conn, agreement), agreement, on, self.run(conn, agreement, on))
+
+    def run(self, conn: Connection, agreement: Agreement, on: datetime.date) -> Run:
+        """Return what each month of the present term costs, as it is known on a day; raises `AgreementError`."""
+        body = agreement.body
+        late = self._worked_out(conn, agreement, frozenset())
+        missed = untold(late, body, on) if late.changes else frozenset()
+        return self._worked_out(conn, agreement, missed) if missed else late
+
+    def _worked_out(self, conn: Connection, agreement: Agreement, missed: frozenset[datetime.date]) -> Run:
+        body = agreement.body
+        key = (
+            agreement.edition, body.terms, body.service, body.tier, body.quantity, body.add_ons, body.seats, body.signed,
+            body.months, body.began, body.trial, body.channel, missed,
+        )  # fmt: skip
+        found = self._runs.get(key)
+        if found is None:
+            if len(self._runs) >= _KEPT:
+                self._runs.clear()
+            book = self.book_of(conn, agreement)
+            found = self._runs[key] = run_of(book, terms_of(book, agreement), body, missed)
+        return found
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -165,7 +184,8 @@ class Agreements:
         found = self.hold(tx, agreement_id)
         if found.body.renewal == renewal:
             return found
-        body = replace(found.body, renewal=renewal)
+        # Whoever says on their own that it should go on has said a clear yes.
+        body = replace(found.body, renewal=renewal, express=True if renewal == "auto" else found.body.express)
         told = {"agreement": found.id, "renewal": renewal}
         self._enter(tx, "agreement.changed", found.subject, found.edition, told)
         return self.save(tx, replace(found, body=body))
@@ -239,6 +259,8 @@ class Agreements:
             "starts": starts.isoformat(),
             "renews": renews.isoformat(),
             "renewal": body.renewal,
+            "trial": list(body.trial.nets) if body.trial else [],
+            "express": body.said_yes,
             **asdict(body.signed),
         }
 
@@ -257,20 +279,16 @@ class Agreements:
         return Agreement(row.id, row.quote, row.subject, row.edition, row.starts, row.renews, row.ended, body)
 
 
-def look(book: Book, agreement: Agreement, on: datetime.date) -> View:
-    """Return what can be said of an agreement under the book of its term."""
+def look(book: Book, agreement: Agreement, on: datetime.date, run: Run | None = None) -> View:
+    """Return what can be said of an agreement under the book of its term; `run` are its months, where they are known."""
     body = agreement.body
-    terms = book.terms(body.terms)
+    terms = terms_of(book, agreement)
     service = book.service(body.service)
-    if terms is None or service is None or book.agreements is None:
-        raise AgreementError("no_agreement")
+    assert service is not None  # noqa: S101 - the terms name it
+    assert book.agreements is not None  # noqa: S101 - the terms stand in it
     tier = next(each for each in service.tiers if each.id == body.tier)
-    index = next((each for each in book.agreements.indices if each.id == terms.index), None)
-    amounts, began, many = body.signed, body.began, body.months
-    found = changes(amounts.net, terms, index, began, many, amounts.currency)
-    prices = monthly(amounts.net, found, began, many)
-    request = request_of(body, began)
-    paid = {net: with_fees_and_tax(book, request, net) for net in set(prices)}
+    amounts = body.signed
+    found = run or run_of(book, terms, body)
     return View(
         agreement,
         book,
@@ -278,27 +296,37 @@ def look(book: Book, agreement: Agreement, on: datetime.date) -> View:
         service.name.words,
         tier.name.words,
         on,
-        months_of(began, many),
-        prices,
-        tuple(paid[net] for net in prices),
-        found,
-        leaving(terms, amounts.listed, prices, began, on, amounts.currency),
-        worth(terms, amounts, prices, began, book.agreements.rate),
+        found.months,
+        found.prices,
+        found.paid,
+        found.changes,
+        leaving(terms, amounts.listed, _without_trial(body, found, on), body.began, on, amounts.currency),
+        worth(terms, amounts, found.prices, body.began, book.agreements.rate),
     )
 
 
-def request_of(body: Body, on: datetime.date) -> PriceRequest:
-    """Return the request that asks for the same thing on another day."""
-    return PriceRequest(
-        body.service,
-        body.tier,
-        body.quantity,
-        on,
-        channel=body.channel,
-        terms=body.terms,
-        add_ons=body.add_ons,
-        seats=body.seats,
+def terms_of(book: Book, agreement: Agreement) -> Terms:
+    """Return the terms of an agreement; raises `AgreementError` for a book that does not know them, or the service."""
+    terms = book.terms(agreement.body.terms)
+    if terms is None or book.service(agreement.body.service) is None:
+        raise AgreementError("no_agreement")
+    return terms
+
+
+def _without_trial(body: Body, run: Run, on: datetime.date) -> tuple[int, ...]:
+    """Return the months by which leaving is counted: what an introductory price saved is a gift, and is not paid back."""
+    if body.trial is None:
+        return run.prices
+    last = min(len(body.trial.nets), len(run.prices))
+    regular = body.regular.net
+    return tuple(
+        max(price, regular) if number < last and month.first <= on else price
+        for number, (price, month) in enumerate(zip(run.prices, run.months, strict=True))
     )
+
+
+def _applied(price: Price) -> frozenset[str]:
+    return frozenset(step.id for step in price.steps if step.kind == "promotion" and step.applied and step.id)
 
 
 def _texts() -> Catalogue:

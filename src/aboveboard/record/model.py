@@ -93,6 +93,7 @@ KINDS: dict[str, Text] = {
     "agreement.started": Text("A longer agreement began", "长期约定开始"),
     "agreement.changed": Text("A longer agreement was changed", "长期约定有改动"),
     "agreement.notified": Text("A customer was told what comes", "提前通知了客人"),
+    "agreement.held": Text("A letter was held, because it would break a rule", "一封信没有发，因为会违反规定"),
     "agreement.renewed": Text("A longer agreement went on", "长期约定续期"),
     "agreement.ended": Text("A longer agreement was ended", "长期约定结束"),
     "edition.applied": Text("The business changed its book", "商家更新了账本"),

@@ -63,6 +63,10 @@ class Terms(Chapter, frozen=True, kw_only=True):
     renewal: Literal["auto", "ask"] = "ask"
     #: Days before a renewal on which the customer is told; where law asks for another day, law wins.
     notice_days: Annotated[int, Meta(ge=1, le=120)] = 30
+    #: How each month is paid: the money is taken by itself, or the customer pays a bill.
+    charges: Literal["automatic", "bill"] = "automatic"
+    #: Where law wants a word before each automatic charge: so many days before it.
+    charge_days: Annotated[int, Meta(ge=1, le=28)] = 5
     saves: Monthly | None = None
     empties: Monthly | None = None
     services: Annotated[list[Id], Meta(min_length=1)]
