@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pkcs11
 import pytest
@@ -151,6 +152,61 @@ def test_what_it_wraps_opens_with_its_label_only(wrapping: Device, data: bytes, 
     ):
         with pytest.raises(InvalidTag):
             key.decrypt(*wrong)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pkcs11.DeviceError,
+        pkcs11.DeviceMemory,
+        pkcs11.FunctionFailed,
+        pkcs11.GeneralError,
+        pkcs11.HostMemory,
+        pkcs11.TokenNotPresent,
+        pkcs11.DataInvalid,
+    ],
+)
+def test_a_device_that_breaks_is_not_taken_for_a_wrong_key(
+    wrapping: Device, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    """What cannot be opened for now must not be given up as sealed under another key."""
+    key, nonce = wrapping.key(b"property"), b"n" * 12
+    cipher = key.encrypt(nonce, b"kept", b"l")
+
+    def broken(*_: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wrapping, "use", broken)
+        with pytest.raises(KeyRingError, match=fault.__name__) as told:
+            key.decrypt(nonce, cipher, b"l")
+        assert not isinstance(told.value, InvalidTag)
+    assert key.decrypt(nonce, cipher, b"l") == b"kept"
+    # The same word from a driver that works otherwise is its way to say that the tag is wrong.
+    real, asked = wrapping.use, []
+
+    def once(*arguments: Any) -> Any:
+        asked.append(1)
+        return broken() if len(asked) == 1 else real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wrapping, "use", once)
+        with pytest.raises(InvalidTag):
+            key.decrypt(nonce, cipher, b"l")
+
+
+@pytest.mark.parametrize("fault", [pkcs11.EncryptedDataInvalid, pkcs11.EncryptedDataLenRange])
+def test_a_wrong_tag_that_is_said_plainly_needs_no_second_look(
+    wrapping: Device, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    key = wrapping.key(b"property")
+
+    def wrong(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(wrapping, "use", wrong)
+    with pytest.raises(InvalidTag):
+        key.decrypt(b"n" * 12, b"c" * 40, b"l")
 
 
 @pytest.fixture(scope="module")

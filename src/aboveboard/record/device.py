@@ -14,6 +14,7 @@ Needs the extra `hsm` (python-pkcs11).
 from __future__ import annotations
 
 import importlib.util
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from aboveboard.record.wrapping import KeyRingError
 T = TypeVar("T")
 
 _TAG_BITS = 128
+_NONCE = 12
 _NAME = "ABOVEBOARD_WRAP_DEVICE"
 _LABEL = b"aboveboard wrapping key in a device"
 
@@ -202,12 +204,30 @@ class KeyInDevice:
             raise KeyRingError(f"The device could not encrypt: {type(error).__name__}.") from None
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
-        """Return what `encrypt` was given; raises `InvalidTag` if it was bound to something else or changed."""
+        """Return what `encrypt` was given; raises `InvalidTag` if it was bound to something else or changed.
+
+        A device that does not work is a `KeyRingError`, for then nothing is known about the data: taken for a wrong key, what
+        is sealed would be given up as lost.
+        """
         library, how = self._how(nonce, associated_data)
         try:
             return bytes(self._device.use(self._key, lambda key: key.decrypt(data, **how)))
-        except library.PKCS11Error:  # drivers do not agree on how a wrong tag is said
+        except (library.EncryptedDataInvalid, library.EncryptedDataLenRange):
             raise InvalidTag from None
+        except library.PKCS11Error as error:
+            if self._works():  # drivers do not agree on how a wrong tag is said: then it was that
+                raise InvalidTag from None
+            raise KeyRingError(f"The device could not decrypt: {type(error).__name__}.") from None
+
+    def _works(self) -> bool:
+        """Return whether the device opens what it has just encrypted under this key."""
+        library, how = self._how(secrets.token_bytes(_NONCE), _LABEL)
+        try:
+            cipher = bytes(self._device.use(self._key, lambda key: key.encrypt(_LABEL, **how)))
+            opened = bytes(self._device.use(self._key, lambda key: key.decrypt(cipher, **how)))
+        except (library.PKCS11Error, KeyRingError):
+            return False
+        return opened == _LABEL
 
     @staticmethod
     def _how(nonce: bytes, associated_data: bytes) -> tuple[Any, dict[str, Any]]:
