@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection
 from aboveboard import store as clock
 from aboveboard.agreements import api as agreements_api
 from aboveboard.agreements import pages as agreements_pages
+from aboveboard.agreements import points_pages
 from aboveboard.choices import api as choices_api
 from aboveboard.choices import pages as choices_pages
 from aboveboard.choices.bulk import api as bulk_api
@@ -83,6 +84,7 @@ HANDLERS = [
     *quotes_desk.handlers,
     *agreements_api.handlers,
     *agreements_pages.handlers,
+    *points_pages.handlers,
     *partners_api.handlers,
     *partners_pages.handlers,
     *editions_pages.handlers,

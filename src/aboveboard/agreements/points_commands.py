@@ -12,9 +12,6 @@ from aboveboard.choices.commands import identity_of, identity_options
 if TYPE_CHECKING:
     from aboveboard.house import House
 
-#: A reason stands in a column of 80 signs.
-MOST_WHY = 60
-
 
 @click.group("points")
 def points_group() -> None:
@@ -105,11 +102,10 @@ def refund_command(
 def _move_credit(
     house: House, amount: str, why: str, lang: str, as_json: bool, who: dict[str, str | None], *, back: bool
 ) -> None:
+    from aboveboard.agreements.credit import CreditError, move
     from aboveboard.agreements.model import AgreementError
     from aboveboard.money import MoneyError, minor
 
-    if not 1 <= len(why) <= MOST_WHY:
-        raise click.ClickException(f"Write the reason in 1 to {MOST_WHY} signs.")
     try:
         with house.store.write() as tx:
             edition = house.editions.current(tx.conn)
@@ -118,15 +114,15 @@ def _move_credit(
                     "This business has not published its book yet. Run `aboveboard apply` first."
                 )
             cents = minor(amount, edition.book.business.currency)
-            if cents <= 0:
-                raise click.ClickException("Write an amount above zero, like 12.50.")
             subject = house.people.locate(tx, identity_of(house, tx.conn, **who))
-            move = house.purses.refund if back else house.purses.give_credit
-            new = move(tx, subject, cents, why, today(house, tx.conn))
+            on = today(house, tx.conn)
+            new = move(
+                tx, house.purses, subject, cents, why, on, way="back" if back else "given", by="command"
+            )
             left = house.purses.held(tx.conn, subject, today(house, tx.conn)).credit
     except MoneyError as error:
         raise click.ClickException(str(error)) from None
-    except AgreementError as error:
+    except (AgreementError, CreditError) as error:
         raise click.ClickException(error.text.say(lang)) from None
     if as_json:
         shown({"new": new, "credit": left})

@@ -96,6 +96,7 @@ KINDS: dict[str, Text] = {
     "agreement.held": Text("A letter was held, because it would break a rule", "一封信没有发，因为会违反规定"),
     "agreement.renewed": Text("A longer agreement went on", "长期约定续期"),
     "agreement.ended": Text("A longer agreement was ended", "长期约定结束"),
+    "credit.moved": Text("A customer got credit, or money back for it", "顾客得到余额，或退回余额"),
     "edition.applied": Text("The business changed its book", "商家更新了账本"),
     "import.finished": Text(
         "A list was imported: customers, visits or bills", "导入了名单：客户、到访或账单"
@@ -109,7 +110,7 @@ KINDS: dict[str, Text] = {
 #: on to prove that something was done, and must not tell how often someone came.
 CLOSED_KINDS = frozenset(
     {"price.quoted", "price.accepted", "agreement.started", "agreement.changed", "agreement.notified", "agreement.renewed",
-     "agreement.ended"}
+     "agreement.ended", "credit.moved"}
 )  # fmt: skip
 
 

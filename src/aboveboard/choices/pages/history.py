@@ -43,6 +43,7 @@ KINDS = (
     "agreement.notified",
     "agreement.renewed",
     "agreement.ended",
+    "credit.moved",
 )
 LIMIT = 200
 
@@ -127,6 +128,8 @@ def _line(book: Book, entry: Entry, rid: str) -> Past:
             return Past(entry, rid, (Saying(key, partner=_partner(book, facts["partner"])),), False)
         case "signal.seen" | "signal.counts":
             return Past(entry, rid, signal_sayings(book, facts), False)
+        case "credit.moved":
+            return Past(entry, rid, (Saying(f"credit_{facts['way']}"),), False)
         case "people.placed":
             return Past(
                 entry, rid, (Saying(f"placed_{_source(facts)}", purpose=place_name(facts["place"])),), False
