@@ -147,9 +147,17 @@ backgrounds = st.builds(
     used_up=st.frozensets(st.sampled_from(OFFERS)),
     lowest=st.one_of(st.none(), st.integers(3000, 40000)),
     prior=st.one_of(
-        st.none(), st.builds(Prior, st.integers(2000, 40000), st.just(30), st.just("eu"), st.just("Art. 6a"))
+        st.none(),
+        st.builds(
+            Prior,
+            st.integers(2000, 40000),
+            st.just(30),
+            st.just("eu"),
+            st.just("Art. 6a"),
+            st.sampled_from([None, datetime.date(2026, 11, 23)]),
+        ),
     ),
-    rules=st.sampled_from([1, 2]),
+    rules=st.sampled_from([1, 2, 3]),
 )
 
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aboveboard.book.model import Condition, Fee, Group, Guards, When
-from aboveboard.pricing import AllowedFacts, Background, PriceError, PriceRequest, Prior, price
+from aboveboard.pricing import AllowedFacts, Background, PriceError, PriceRequest, Prior, explain, price
 from aboveboard.pricing.promotions import MOST_SETS, compatible
 from tests.pricing.books import D, book, both, data_value, loyalty, promotion, season, service, tier
+from tests.pricing.test_order import studio
 
 ON = datetime.date(2026, 3, 4)  # a Wednesday
 
@@ -271,12 +272,115 @@ def test_a_reduction_counts_from_the_lowest_earlier_price(lowest, total):
     )
     made = ask(clinic, background=prior)
     assert made.total == total
-    assert guard(made, "guard_prior")[1] == ("guard_prior.lowered" if total < 9500 else "guard_prior.true")
+    assert guard(made, "guard_prior")[1] == ("guard_prior.counted" if total < 9500 else "guard_prior.true")
     assert not [
         step
         for step in ask(clinic, on=datetime.date(2027, 1, 1), background=prior).steps
         if step.kind == "guard_prior"
     ]
+
+
+ART6A = "eu.pid.art6a.prior-price-30-days", "Directive 98/6/EC Art. 6a"
+
+
+@pytest.mark.parametrize("quantity", [1, 3])
+def test_an_announced_reduction_is_said_from_the_earlier_price(quantity):
+    """60.00 today, 50.00 within the 30 days: 10 % is 5.00 off 50.00, in each step and in the sentence."""
+    clinic = book(
+        promotions=[offer("Sale", percent="0.1")],
+        services=[service(tier("standard", "60.00", ("therapist", "0.1")), margin="0")],
+    )
+    made = ask(clinic, background=Background(prior=Prior(5000, 30, *ART6A)), quantity=quantity)
+    assert (made.total, guard(made, "guard_prior")) == (
+        4500 * quantity,
+        (-1000 * quantity, "guard_prior.counted"),
+    )
+    moved = [(step.kind, step.amount) for step in made.steps if step.kind in ("guard_prior", "promotion")]
+    assert moved == [("guard_prior", -1000 * quantity), ("promotion", -500 * quantity)]
+    many = "" if quantity == 1 else f" × {quantity}"
+    assert next(step for step in made.steps if step.kind == "promotion").basis.en.startswith(
+        f"10% off $50.00{many}"
+    )
+    said = next(step for step in made.steps if step.kind == "guard_prior").basis
+    assert said.en == (
+        "It cost $50.00 at its lowest in the 30 days before the offer. "
+        f"The offer counts from there, not from $60.00{many}. Directive 98/6/EC Art. 6a"
+    )
+    assert "最低价是 50.00 美元。优惠从这个价算起，不从 60.00 美元" in said.zh
+    sentence = explain(made)
+    less, off = (10 * quantity, 5 * quantity)
+    assert sentence.en.endswith(
+        f"The offer counts from ${50 * quantity}.00, the lowest price before it, which is ${less}.00 less; "
+        f"“Sale” takes off ${off}.00."
+    )
+    assert (
+        f"优惠从之前的最低价 {50 * quantity}.00 美元 算起，少 {less}.00 美元；「「Sale」」减 {off}.00 美元"
+        in sentence.zh
+    )
+
+
+@pytest.mark.parametrize(
+    ("lowest", "steps"),
+    [
+        # 60.00 today; only the last days are known. What is lower binds, what is not proves nothing, not even "true".
+        (5000, [("guard_prior.counted", -1000)]),
+        (6000, []),
+        (7000, []),
+    ],
+)
+def test_an_earlier_price_that_may_not_be_the_lowest_binds_where_it_is_lower(lowest, steps):
+    clinic = book(
+        promotions=[offer("Sale", percent="0.1")],
+        services=[service(tier("standard", "60.00", ("therapist", "0.1")), margin="0")],
+    )
+    known = Prior(lowest, 30, *ART6A, since=datetime.date(2026, 3, 1))
+    made = ask(clinic, background=Background(prior=known))
+    assert [(step.reason, step.amount) for step in made.steps if step.kind == "guard_prior"] == steps
+    for step in made.steps:
+        if step.kind == "guard_prior":
+            assert "We know our prices since 1 March 2026, and the lowest of them is $50.00." in step.basis.en
+            assert "从 2026 年 3 月 1 日起有记录，其中最低是 50.00 美元" in step.basis.zh
+
+
+def test_no_floor_takes_back_what_counts_from_the_earlier_price():
+    clinic = book(
+        promotions=[offer("Sale", percent="0.1")],
+        services=[service(tier("standard", "60.00", ("therapist", "0.8")), margin="0")],
+    )
+    made = ask(clinic, background=Background(prior=Prior(5000, 30, *ART6A)))
+    assert made.floor == 4800 and made.total == 4500
+    told = [
+        (step.reason, step.amount)
+        for step in made.steps
+        if step.amount and step.kind not in ("cost", "margin")
+    ]
+    assert told == [
+        ("guard_prior.counted", -1000),
+        ("promotion.percent", -500),
+        ("guard_floor.lifted", 300),
+        ("guard_prior.lowered", -300),
+    ]
+
+
+def test_a_price_of_the_second_generation_is_made_again_as_it_was():
+    clinic = book(
+        promotions=[offer("Sale", percent="0.1")],
+        services=[service(tier("standard", "60.00", ("therapist", "0.1")), margin="0")],
+    )
+    made = ask(clinic, background=Background(prior=Prior(5000, 30, *ART6A), rules=2))
+    told = [
+        (step.reason, step.amount)
+        for step in made.steps
+        if step.amount and step.kind not in ("cost", "margin")
+    ]
+    assert told == [("promotion.percent", -600), ("guard_prior.lowered", -900)]
+
+
+def test_of_three_that_are_charged_as_one_order_the_earlier_price_counts_three_times():
+    flat = studio(promotions=[offer("Sale", percent="0.1")])
+    request = PriceRequest("treatment", "plan", 3, ON)
+    made = price(flat, request, AllowedFacts(), Background(prior=Prior(500, 30, *ART6A)))
+    assert made.total == 1350
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from aboveboard.words import Text
 
 #: So many parts a reader keeps in mind; the table beneath has them all.
 MOST_PARTS = 5
+_COUNTED = "guard_prior.counted"
 
 
 def explain(price: Price) -> Text:
@@ -69,6 +70,11 @@ def _parts(price: Price) -> Iterator[Text]:
     small = [moved[place][1] for place in places if place not in largest]
     cheaper = False
     for step, amount in told:
+        if step.reason == _COUNTED:
+            # It is what an offer counts from, so the offer does not take off "another" amount.
+            lowest = cash(step.subtotal, price.currency)
+            yield fill("sentence.prior", price=lowest, amount=cash(abs(amount), price.currency))
+            continue
         yield _part(step, cash(abs(amount), price.currency), amount < 0, cheaper)
         cheaper = cheaper or amount < 0
     if small:

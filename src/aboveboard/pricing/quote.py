@@ -23,10 +23,11 @@ from aboveboard.pricing.guards import (
     keep_prior,
     keep_rise,
 )
-from aboveboard.pricing.moves import Move, stayed
+from aboveboard.pricing.moves import Move, moved, stayed
 from aboveboard.pricing.order import offer_for
 from aboveboard.pricing.points import use_points
 from aboveboard.pricing.rules import NOT_SAID, Situation, Standing
+from aboveboard.pricing.spoken import Spoken
 from aboveboard.pricing.steps import NO_BACKGROUND, Background, Price, PriceRequest
 from aboveboard.pricing.tax import add_tax
 from aboveboard.pricing.writer import StepWriter
@@ -62,7 +63,11 @@ def written(
     read, times = facts_read(offer, situation), offer.times(situation.quantity)
     steps = StepWriter(offer, times)
     steps.add_opening()
+    counted = made.counted
     for rule, move in zip(offer.unit_rules, made.unit_moves, strict=True):
+        if counted is not None and rule.kind == "promotion":
+            steps.add_counted(counted, background, times)
+            counted = None
         steps.add_rule(rule, move, times=times)
     for rule, move in zip(offer.order_rules, made.order_moves, strict=True):
         steps.add_rule(rule, move, times=1)
@@ -97,12 +102,16 @@ def written(
 
 
 class Walk(NamedTuple):
-    """The moves of one price, from the list price to before fees and tax; `net` is where they end."""
+    """The moves of one price, from the list price to before fees and tax; `net` is where they end.
+
+    `counted` is the move down to the earlier price that the law counts offers from; it comes before the first offer on one.
+    """
 
     unit_moves: list[Move]
     order_moves: list[Move]
     guards: list[tuple[Any, Move]]
     net: int
+    counted: Move | None = None
 
 
 def best(offer: Offer, situation: Situation, background: Background) -> Walk:
@@ -110,7 +119,7 @@ def best(offer: Offer, situation: Situation, background: Background) -> Walk:
     sets = offer.sets
     if len(sets) == 1:
         return walk(offer, situation, background, sets[0])
-    open_ = _open(offer, situation)
+    open_ = _open(offer, situation, (*offer.unit_rules, *offer.order_rules))
     tried: dict[int, Walk] = {}
     for each in sets:
         if each & open_ not in tried:
@@ -122,10 +131,13 @@ def walk(offer: Offer, situation: Situation, background: Background, chosen: int
     """Take an order from its list price to the price before fees and tax, with the offers in `chosen` (bits) only."""
     unit, times, listed = offer.list_price, offer.times(situation.quantity), offer.list_price
     unit_moves: list[Move] = []
-    low = None if background.prior is None else background.prior.lowest
-    reduced = False
+    low = _earlier(offer, situation, background)
+    reduced, counted, begun = False, None, False
     for rule in offer.unit_rules:
         if rule.kind == "promotion":
+            if low is not None and not begun:
+                begun, counted, low = True, *_counted(offer, situation, background, chosen, unit, low)
+                unit = unit if counted is None else counted.after
             if not reduced and low is not None:
                 low = min(low, unit)
             move = _offered(offer, rule, chosen, situation, Standing(unit, listed, unit, times))
@@ -144,8 +156,30 @@ def walk(offer: Offer, situation: Situation, background: Background, chosen: int
             _offered(offer, rule, chosen, situation, Standing(now, listed * times, each, situation.quantity))
         )
         now = order_moves[-1].after
-    guards = guards_of(offer, now, times, background, low if reduced else None)
-    return Walk(unit_moves, order_moves, guards, guards[-1][1].after)
+    guards = guards_of(offer, now, times, background, low if reduced else None, counted is not None)
+    return Walk(unit_moves, order_moves, guards, guards[-1][1].after, counted)
+
+
+def _earlier(offer: Offer, situation: Situation, background: Background) -> int | None:
+    """Return the earlier price that the law counts offers from, for as much as a list price of this offer is for."""
+    if background.prior is None:
+        return None
+    many = situation.quantity if offer.whole and background.rules > 2 else 1
+    return background.prior.lowest * many
+
+
+def _counted(
+    offer: Offer, situation: Situation, background: Background, chosen: int, unit: int, low: int
+) -> tuple[Move | None, int | None]:
+    """Return the move from the price before the offers down to the earlier one (None: no such move), and the earlier one.
+
+    Of an earlier price that may not be the lowest, nothing is left where it is not lower.
+    """
+    if low >= unit:
+        return None, low if background.prior is None or background.prior.since is None else None
+    if background.rules < 3 or not _open(offer, situation, offer.unit_rules) & chosen:
+        return None, low
+    return moved(unit, low - unit, "guard_prior.counted"), low
 
 
 def situate(offer: Offer, request: PriceRequest, facts: AllowedFacts, background: Background) -> Situation:
@@ -180,9 +214,13 @@ def checked(quantity: object) -> int:
 
 
 def guards_of(
-    offer: Offer, now: int, times: int, background: Background, low: int | None
+    offer: Offer, now: int, times: int, background: Background, low: int | None, counted: bool = False
 ) -> list[tuple[Any, Move]]:
-    """Return the guards that this book and this day have, in their order."""
+    """Return the guards that this book and this day have, in their order.
+
+    `low` is where offers lead from the earlier price that the law names; where they were `counted` from it, that guard has no
+    more to say unless another one lifted the price again.
+    """
     listed = offer.list_price * times
     found: list[tuple[Any, Move]] = []
     if offer.cap is not None:
@@ -195,7 +233,9 @@ def guards_of(
         now = found[-1][1].after
     found.append(("guard_floor", keep_floor(now, offer.floor * times, listed)))
     if low is not None:
-        found.append(("guard_prior", keep_prior(found[-1][1].after, low * times)))
+        move = keep_prior(found[-1][1].after, low * times)
+        if move.applied or not counted:
+            found.append(("guard_prior", move))
     return found
 
 
@@ -207,10 +247,10 @@ def _offered(offer: Offer, rule: Any, chosen: int, situation: Situation, standin
     return move
 
 
-def _open(offer: Offer, situation: Situation) -> int:
-    """Return the offers that would apply, as bits."""
+def _open(offer: Offer, situation: Situation, rules: tuple[Spoken, ...]) -> int:
+    """Return the offers among these rules that would apply, as bits."""
     found = 0
-    for rule in (*offer.unit_rules, *offer.order_rules):
+    for rule in rules:
         if rule.kind == "promotion" and rule.rule.case(situation).deed is not None:
             found |= offer.bit(rule)
     return found

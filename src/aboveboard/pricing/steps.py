@@ -85,13 +85,15 @@ class PriceRequest:
 class Prior:
     """The price that an announced reduction must count from: the lowest of `days` days, in minor units for one unit.
 
-    `law` names the rule that says so, by id and citation.
+    `rule` and `law` name the rule that says so, by id and citation. `since` is set where prices are known only from that day on:
+    then a lower one may have been forgotten, so this one binds where it is lower and proves nothing where it is not.
     """
 
     lowest: int
     days: int
     rule: str
     law: str
+    since: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,14 @@ class Background:
     `used_up` are the offers whose budget or uses are spent. `lowest` is the lowest price of one unit in the days that the book's
     rise guard looks at, None if nothing is known. `prior` is set where the law counts reductions from an earlier price. `rules`
     is the generation of our own rules, so that a price of long ago is made again as it was made then:
-    1 had no limit on what somebody's data may take off; 2 has.
+    1 had no limit on what somebody's data may take off; 2 has. Until 2 an offer was counted from the price of the day and what
+    the law wants off besides came last; since 3 the price first goes down to the earlier one, and the offer counts from there.
     """
 
     used_up: frozenset[str] = frozenset()
     lowest: int | None = None
     prior: Prior | None = None
-    rules: int = 2
+    rules: int = 3
 
 
 NO_BACKGROUND = Background()

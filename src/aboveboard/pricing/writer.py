@@ -17,7 +17,7 @@ from aboveboard.pricing.costs import CostLine
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.moves import Move
 from aboveboard.pricing.points import Spent
-from aboveboard.pricing.says import cash, exact_cash, fill, listed, share, t, times
+from aboveboard.pricing.says import cash, exact_cash, fill, full_date, listed, share, t, times
 from aboveboard.pricing.spoken import Speaking, Spoken
 from aboveboard.pricing.steps import Background, Kind, Step
 from aboveboard.pricing.tax import FeeRule
@@ -124,6 +124,14 @@ class StepWriter:
         speaking = Speaking(self.offer.list_price * many, self.offer.currency, times)
         return self._remembered(key, lambda: rule.say(move, speaking))
 
+    def add_counted(self, move: Move, background: Background, times: int) -> None:
+        """Write the way down to the earlier price that the law counts offers from."""
+        prior = background.prior
+        key = ("guard_prior", move.code, move.before, move.after, times, background)
+        said = self._remembered(key, lambda: self._guarded("guard_prior", move, background, times))
+        rule = None if prior is None else prior.rule
+        self._add_move("guard_prior", t.text("guard_prior.label"), move, said, times, rule)
+
     def add_guard(self, kind: Kind, move: Move, background: Background) -> None:
         """Write one of the guards that act on the whole order."""
         prior = background.prior
@@ -132,13 +140,17 @@ class StepWriter:
         idle = None if move.applied else (*key, self.subtotal)
         if idle is not None and self._again(idle):
             return
-        said = self._remembered(key, lambda: self._guarded(move, background))
+        said = self._remembered(key, lambda: self._guarded(kind, move, background))
         self._add_move(kind, t.text(f"{kind}.label"), move, said, 1, rule)
         self._keep(idle)
 
-    def _guarded(self, move: Move, background: Background) -> Text:
-        offer, currency, prior = self.offer, self.offer.currency, background.prior
+    def _guarded(self, kind: Kind, move: Move, background: Background, many: int = 1) -> Text:
+        offer, currency = self.offer, self.offer.currency
+        # The first two generations of rules told the earlier price in the words of every guard.
+        prior = background.prior if kind == "guard_prior" or background.rules < 3 else None
         code = f"{move.code}_closed" if offer.closed and move.code in _TELL_THE_FLOOR else move.code
+        if prior is not None and prior.since is not None and kind == "guard_prior":
+            code = f"{code}_since"
         return fill(
             code,
             price=cash(move.before, currency),
@@ -149,6 +161,8 @@ class StepWriter:
             days=prior.days if prior else offer.rise_days,
             lowest=cash(prior.lowest if prior else background.lowest or 0, currency),
             law=prior.law if prior else "",
+            since=full_date(prior.since) if prior and prior.since else "",
+            times=times(many),
         )
 
     def _again(self, idle: object) -> bool:

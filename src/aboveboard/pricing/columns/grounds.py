@@ -161,11 +161,16 @@ def _objects(values: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The days before, by row or one for all: -1 where nothing is known. `limits` says where data may take off only so much."""
+    """The days before, by row or one for all: -1 where nothing is known. `limits` says where data may take off only so much.
+
+    `partial` says where the earlier price may not be the lowest, `first` where offers count from it to begin with.
+    """
 
     lowest: Any
     prior: Any
+    partial: Any
     limits: Any
+    first: Any
 
 
 def behind_of(backgrounds: Sequence[Background], index: Any) -> Behind:
@@ -177,7 +182,11 @@ def behind_of(backgrounds: Sequence[Background], index: Any) -> Behind:
         prior=looked_up(
             [NOT_SAID if each.prior is None else each.prior.lowest for each in backgrounds], index
         ),
+        partial=np.equal(
+            looked_up([int(bool(each.prior and each.prior.since)) for each in backgrounds], index), 1
+        ),
         limits=np.greater(looked_up([each.rules for each in backgrounds], index), 1),
+        first=np.greater(looked_up([each.rules for each in backgrounds], index), 2),
     )
 
 
@@ -204,7 +213,8 @@ def reach(
 ) -> Reach:
     """Return how far the rules of a tier can take any order of it, whatever is asked; `finest` is into what a coin is cut."""
     offer = offers[0]
-    before = [each.prior.lowest for each in backgrounds if each.prior] + [
+    many = most if any(each.whole for each in offers) else 1
+    before = [each.prior.lowest * many for each in backgrounds if each.prior] + [
         each.lowest or 1 for each in backgrounds
     ]
     listed = max(*(max(each.list_price, each.floor, ceil(each.cost)) for each in offers), *before, 1)

@@ -20,7 +20,7 @@ class Guarded(NamedTuple):
 
 
 def guarded(
-    offer: Offer, ground: Ground, behind: Behind, now: Any, low: Any, reduced: Any
+    offer: Offer, ground: Ground, behind: Behind, now: Any, low: Any, reduced: Any, counted: Any = 0
 ) -> tuple[list[Guarded], Any]:
     """Return every guard that this book and these days have, and the price after them; see `quote.guards_of`."""
     import numpy as np
@@ -44,7 +44,7 @@ def guarded(
     now = now + found[-1].by
     if low is not None:
         prior = _down("guard_prior", now, low * times, ("true", "lowered"))
-        found.append(_only(prior, reduced))
+        found.append(_only(prior, reduced & (np.equal(counted, 0) | np.not_equal(prior.by, 0))))
         now = now + found[-1].by
     return found, now
 

@@ -78,6 +78,8 @@ class Many:
         for stage, rules in (("unit", offer.unit_rules), ("order", offer.order_rules)):
             times = self.ground.times if stage == "unit" else 1
             for place, rule in enumerate(rules):
+                if place == self._first_offer and stage == "unit":
+                    yield self._counted()
                 codes = (*(case.code for case in rule.rule.cases), "promotion.excluded")
                 code = self._chosen(lambda w, r=rule, p=place, s=stage: _code(r, getattr(w, s)[p]))
                 by = self._chosen(lambda w, p=place, s=stage: getattr(w, s)[p].by)
@@ -89,6 +91,21 @@ class Many:
         for guard in self.guards:
             yield StepColumn(guard.kind, None, guard.by, guard.code, guard.codes)
         yield from self.closing.steps
+
+    @property
+    def _first_offer(self) -> int | None:
+        """The place of the first offer on one, where any row has an earlier price to count it from."""
+        if all(each.low is None for each in self.walks):
+            return None
+        return next((n for n, rule in enumerate(self.offer.unit_rules) if rule.kind == "promotion"), None)
+
+    def _counted(self) -> StepColumn:
+        """Return the step down to the earlier price that the law counts offers from."""
+        import numpy as np
+
+        by = self._chosen(lambda w: w.counted)
+        code = np.equal(by, 0).astype(np.int64)
+        return StepColumn("guard_prior", None, by * self.ground.times, code, ("guard_prior.counted", ""))
 
     def situation(self, row: int) -> Situation:
         """Return the fields of one row."""
@@ -125,9 +142,10 @@ class Many:
         walked = self.walks[0 if len(self.walks) == 1 else int(self.choice[row])]
         reduced = walked.low is not None and bool(at(walked.reduced, row))
         low = at(walked.low, row) if reduced else None
-        guards = guards_of(
-            offer, at(walked.before_guards, row), offer.times(situation.quantity), background, low
-        )
+        counted = self._move_counted(walked, row)
+        times = offer.times(situation.quantity)
+        before = at(walked.before_guards, row)
+        guards = guards_of(offer, before, times, background, low, counted is not None)
         made = Walk(
             [
                 _move(rule, moved, situation, row)
@@ -139,8 +157,16 @@ class Many:
             ],
             guards,
             guards[-1][1].after,
+            counted,
         )
         return written(offer, self.request(row), situation, made, at(self.common, row), background)
+
+    def _move_counted(self, walked: Walked, row: int) -> Move | None:
+        """Return one row's move down to the earlier price, if it has one."""
+        by, first = at(walked.counted, row), self._first_offer
+        if not by or first is None:
+            return None
+        return moved_by(at(walked.unit[first].before, row) - by, by, "guard_prior.counted")
 
     def _chosen(self, of: Any) -> Any:
         """Return a value of the set of offers that was chosen, row by row."""

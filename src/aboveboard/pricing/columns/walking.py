@@ -42,7 +42,8 @@ class Moved:
 class Walked:
     """The moves of all rules and guards for one set of offers; `net` is the price before fees and tax.
 
-    `before_guards` is where the guards begin, `low` the lowest earlier price after the offers, `reduced` where offers applied.
+    `before_guards` is where the guards begin, `low` the lowest earlier price after the offers, `reduced` where offers applied and
+    an earlier price is known. `counted` is how far one goes down to the earlier price before its first offer.
     """
 
     unit: list[Moved]
@@ -52,6 +53,7 @@ class Walked:
     before_guards: Any
     low: Any
     reduced: Any
+    counted: Any = 0
 
 
 class Asked:
@@ -82,15 +84,18 @@ def walk(offer: Offer, asked: Asked, ground: Ground, behind: Behind, chosen: int
     """Take all orders from list price to the price before fees and tax, with the offers in `chosen` only."""
     times, listed = ground.times, ground.listed
     unit: Any = listed
-    low, known = _lowest(behind, listed)
+    low, known = _lowest(behind, ground)
     reduced: Any = False
+    counted: Any = None
     found: list[Moved] = []
     for rule in offer.unit_rules:
-        standing = Standing(unit, listed, unit, times)
         if rule.kind != "promotion":
-            found.append(_move(rule.rule, asked, standing))
+            found.append(_move(rule.rule, asked, Standing(unit, listed, unit, times)))
         else:
-            found.append(_offered(offer, rule, chosen, asked, standing))
+            if low is not None and counted is None:
+                known, counted = _counted(offer, asked, behind, chosen, unit, low, known)
+                unit = unit + counted
+            found.append(_offered(offer, rule, chosen, asked, Standing(unit, listed, unit, times)))
             if low is not None:
                 low, reduced = _prior(
                     rule, found[-1], asked, Standing(low, listed, low, times), unit, reduced
@@ -103,11 +108,12 @@ def walk(offer: Offer, asked: Asked, ground: Ground, behind: Behind, chosen: int
         order.append(_offered(offer, rule, chosen, asked, standing))
         now = now + order[-1].by
     reduced = reduced & known
-    guards, net = guarded(offer, ground, behind, now, low, reduced)
-    return Walked(found, order, guards, net, now, low, reduced)
+    counted = 0 if counted is None else counted
+    guards, net = guarded(offer, ground, behind, now, low, reduced, counted)
+    return Walked(found, order, guards, net, now, low, reduced, counted)
 
 
-def _lowest(behind: Behind, listed: Any) -> tuple[Any, Any]:
+def _lowest(behind: Behind, ground: Ground) -> tuple[Any, Any]:
     """Return the lowest earlier price that offers are followed from (None: nowhere known), and where it is known.
 
     Where it is not, any number will do, since no guard counts there.
@@ -117,7 +123,24 @@ def _lowest(behind: Behind, listed: Any) -> tuple[Any, Any]:
     known = np.not_equal(behind.prior, NOT_SAID)
     if not np.any(known):
         return None, known
-    return behind.prior if np.all(known) else np.where(known, behind.prior, listed), known
+    low = behind.prior
+    if ground.parts is not None:
+        low = low * np.where(behind.first, ground.parts, 1)
+    return low if np.all(known) else np.where(known, low, ground.listed), known
+
+
+def _counted(
+    offer: Offer, asked: Asked, behind: Behind, chosen: int, unit: Any, low: Any, known: Any
+) -> tuple[Any, Any]:
+    """Return where an earlier price counts, and how far each row goes down to it before its offers; see `quote._counted`."""
+    import numpy as np
+
+    known = known & ~(behind.partial & np.greater_equal(low, unit))
+    reduced: Any = False
+    for rule in offer.unit_rules:
+        if rule.kind == "promotion" and offer.bit(rule) & chosen:
+            reduced = reduced | _acts(rule.rule, asked.cases(rule.rule)[0])
+    return known, (known & behind.first & reduced) * lower(low - unit, 0 * unit)
 
 
 def open_offers(offer: Offer, asked: Asked) -> int:
@@ -126,11 +149,8 @@ def open_offers(offer: Offer, asked: Asked) -> int:
 
     found = 0
     for rule in (*offer.unit_rules, *offer.order_rules):
-        if rule.kind == "promotion":
-            case, _ = asked.cases(rule.rule)
-            acts = np.array([each.deed is not None for each in rule.rule.cases])
-            if np.any(acts[case]):
-                found |= offer.bit(rule)
+        if rule.kind == "promotion" and np.any(_acts(rule.rule, asked.cases(rule.rule)[0])):
+            found |= offer.bit(rule)
     return found
 
 
@@ -148,10 +168,14 @@ def _applied(rule: Rule, moved: Moved) -> Any:
     """Return where the rule did something."""
     import numpy as np
 
-    if moved.excluded:
-        return np.False_
-    table = np.array([case.deed is not None for case in rule.cases])
-    return table[moved.case]
+    return np.False_ if moved.excluded else _acts(rule, moved.case)
+
+
+def _acts(rule: Rule, case: Any) -> Any:
+    """Return where the case that decides does something."""
+    import numpy as np
+
+    return np.array([each.deed is not None for each in rule.cases])[case]
 
 
 def _offered(offer: Offer, rule: Spoken, chosen: int, asked: Asked, standing: Standing) -> Moved:
