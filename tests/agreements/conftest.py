@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from aboveboard.agreements.coming import Charge
 from aboveboard.agreements.model import Agreement
-from aboveboard.agreements.renewals import Renewals
+from aboveboard.agreements.renewals import Done, Renewals
 from aboveboard.book.model import (
     Agreements,
     Book,
@@ -27,6 +28,7 @@ from aboveboard.book.model import (
     Terms,
     When,
 )
+from aboveboard.duties.model import Duty
 from aboveboard.house import House
 from aboveboard.people.model import Identity
 from aboveboard.quotes.model import Quote, QuoteRequest
@@ -138,10 +140,55 @@ class Firm:
             self.house.quotes.accept(tx, made.id)
         return made
 
-    def agree(self, subject: int, wanted: str = "year", **asked: Any) -> Agreement:
+    def agree(
+        self,
+        subject: int,
+        wanted: str = "year",
+        channel: str = "web",
+        express: bool | None = None,
+        **asked: Any,
+    ) -> Agreement:
         made = self.ask(subject, terms=wanted, **asked)
         with self.house.store.write() as tx:
-            return self.house.agreements.start(tx, made.id)
+            return self.house.agreements.start(tx, made.id, channel, express)
+
+    def lives(self, subject: int, place: str) -> None:
+        with self.house.store.write() as tx:
+            self.house.people.place(tx, subject, place, "desk")
+
+    def answer(self, agreement: Agreement, renewal: Any) -> None:
+        with self.house.store.write() as tx:
+            self.house.agreements.answer(tx, agreement.id, renewal)
+
+    def work(self, on: datetime.date) -> Done:
+        with self.house.store.write() as tx:
+            return self.renewals.work(tx, on)
+
+    def work_through(self, first: datetime.date, last: datetime.date) -> None:
+        """Let a worker run once on each day."""
+        for day in range((last - first).days + 1):
+            self.work(first + datetime.timedelta(days=day))
+
+    def again(self, agreement: Agreement) -> Agreement:
+        with self.house.store.read() as conn:
+            found = self.house.agreements.get(conn, agreement.id)
+        assert found is not None
+        return found
+
+    def told(self, *kinds: str) -> list[dict[str, Any]]:
+        """Return what entries of agreements tell, oldest first; left out: letters that went out."""
+        with self.house.store.read() as conn:
+            found = self.house.record.entries(conn, -1, 2000, kinds or ("agreement.notified",))
+            opened = [self.house.record.open(conn, each) for each in found]
+        return [each for each in opened if each is not None]
+
+    def duties(self, kind: str) -> list[Duty]:
+        with self.house.store.read() as conn:
+            return self.house.duties.due(conn, kind)
+
+    def charges(self, agreement: Agreement, on: datetime.date) -> list[Charge]:
+        with self.house.store.read() as conn:
+            return self.renewals.charges(conn, self.again(agreement), on)
 
     def points(self, subject: int) -> int:
         with self.house.store.read() as conn:
@@ -154,12 +201,13 @@ class Firm:
 
 
 @pytest.fixture
-def make_firm(tmp_path: Path) -> Callable[[Store], Firm]:
+def make_firm(tmp_path: Path) -> Callable[..., Firm]:
     """Return `make_firm(store)`: a house over that store that has published its book."""
 
-    def make(store: Store) -> Firm:
+    def make(store: Store, packs: str = "") -> Firm:
         KeyRing.create(tmp_path / "keys", "clinic.example/record")
-        house = House(Settings(home=str(tmp_path)))
+        settings = Settings(home=str(tmp_path), law_packs=packs, public_url="https://clinic.example/")
+        house = House(settings)
         house.__dict__["store"] = store
         firm = Firm(house)
         firm.publish(the_book())
@@ -169,12 +217,12 @@ def make_firm(tmp_path: Path) -> Callable[[Store], Firm]:
 
 
 @pytest.fixture
-def firm(make_firm: Callable[[Store], Firm], store: Store) -> Firm:
+def firm(make_firm: Callable[..., Firm], store: Store) -> Firm:
     """The firm on each database."""
     return make_firm(store)
 
 
 @pytest.fixture
-def small(make_firm: Callable[[Store], Firm], sqlite_store: Store) -> Firm:
+def small(make_firm: Callable[..., Firm], sqlite_store: Store) -> Firm:
     """The firm on SQLite."""
     return make_firm(sqlite_store)

@@ -348,17 +348,14 @@ def _taken(charge: Charge) -> str:
 @click.pass_obj
 def verdicts_command(house: House, agreement: str, replay: bool, lang: str, as_json: bool) -> None:
     """Show what the law said of every letter of AGREEMENT, sent or held; with `--replay`, what the same rules say again."""
-    from aboveboard.agreements.verdicts import replayed
-
     rows: list[dict[str, Any]] = []
     with house.store.read() as conn:
         kept = house.renewals.kept(conn, _found(house.agreements.get(conn, agreement), lang))
-        library = house.renewals.notices.library()
-    for each in kept:
         try:
-            again = {said.rule: outcome for said, outcome in replayed(each.law, library)} if replay else {}
+            replays = [house.renewals.replayed(conn, each) if replay else {} for each in kept]
         except KeyError as error:
             raise click.ClickException(str(error.args[0])) from None
+    for each, again in zip(kept, replays, strict=True):
         for said in each.law.rules:
             row = {"entry": each.entry, "notice": each.notice, "event": each.event, "sent": each.sent}
             row |= {

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from aboveboard.agreements.model import Agreement
-from aboveboard.agreements.notices import FACTS, What, _spans, facts_of
+from aboveboard.agreements.notices import FACTS, What, spans
 from aboveboard.agreements.preview import Previewed, draft
 from aboveboard.agreements.renewals import Renewals
+from aboveboard.agreements.schedule import steps
 from aboveboard.book.model import Book
 from aboveboard.editions.concern import Concern
 from aboveboard.law import engine
@@ -129,9 +130,7 @@ def _events(
     seen = renewals.agreements.view(conn, agreement, on)
     body = agreement.body
     place = renewals.place(conn, agreement, seen.book)
-    facts = facts_of(
-        place, auto=body.renewal == "auto", months=body.months, channel=body.channel, since=agreement.starts
-    )
+    facts = renewals.case(conn, seen.book, agreement, place, on).facts()
     events: list[tuple[What, datetime.date]] = [
         ("fee", change.on) for change in seen.changes if change.after != change.before and change.on > on
     ]
@@ -140,6 +139,10 @@ def _events(
     paid = next((month.first for month in seen.months if month.first > on), None)
     if paid is not None:
         events.append(("charge", paid))
+    for step in steps(renewals.agreements.run(conn, agreement, on), body):
+        days = {"contract.trial_days": (step.last - step.since).days + 1, FACTS["trial"][1]: step.last}
+        yield _Event(agreement.id, "trial", step.last, facts | days)
+    events.append(("reminder", body.reminded or agreement.starts))
     for what, day in events:
         more = {FACTS[what][1]: day} | ({"change.kind": "fee"} if what == "fee" else {})
         yield _Event(agreement.id, what, day, facts | more)
@@ -164,6 +167,6 @@ def _first_notice(rule: Sourced | None, met: Iterable[_Event]) -> datetime.date 
         last
         for event in met
         if event.what is not None and _meets(rule, event) and engine.state(rule.rule, event.day) is None
-        for _, last in _spans(rule.rule.check, FACTS[event.what][0], event.day)
+        for _, last in spans(rule.rule.check, FACTS[event.what][0], event.day)
     ]
     return min(days, default=None)

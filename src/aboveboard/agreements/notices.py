@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from aboveboard.law import check_form as form
 from aboveboard.law import engine
-from aboveboard.law.library import Library
+from aboveboard.law.library import Library, Own
 from aboveboard.law.vocabulary import date_of
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
@@ -44,8 +44,6 @@ OURS: Mapping[str, Any] = {
     "exit.simple": True,
     "exit.unfair_fee": False,
     "exit.save_offer_obstructs": False,
-    # Leaving is possible at the end of any month; a month that has begun is used up, so nothing of it is paid back.
-    "exit.refund_pro_rata": False,
 }
 #: Rules that look at something else than this notice; they have duties of their own.
 _KINDS = (form.WindowBefore, form.Lt, form.Before)
@@ -66,6 +64,8 @@ class Case:
     express: bool | None = True
     automatic: bool = True
     trial_days: int = 0
+    #: What the owner answers in the book to questions that only the owner can.
+    answers: tuple[tuple[str, Any], ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """Return them under the names that rules use; what nobody knows is left out."""
@@ -81,6 +81,7 @@ class Case:
                 self.channel, self.channel
             ),
         }
+        facts |= dict(self.answers) | OURS
         if "-" in self.place:
             facts["consumer.state"] = self.place
         if self.home is not None:
@@ -138,12 +139,13 @@ class Notices:
         self._library: Library | None = None
         self._known: dict[object, Any] = {}
 
-    def library(self) -> Library:
-        """Return the rules in use; what was worked out with others is forgotten. Raises `LibraryError`."""
-        library = Library.open(self.folder)
+    def library(self, own: tuple[Own, ...] = ()) -> Library:
+        """Return the rules in use, `own` being those of the book; raises `LibraryError` for one that must not be used."""
+        return Library.open(self.folder, own)
+
+    def _of(self, library: Library) -> None:
         if library is not self._library or len(self._known) > _KEPT:
             self._library, self._known = library, {}
-        return library
 
     def ask(
         self,
@@ -152,45 +154,46 @@ class Notices:
         case: Case,
         days: int,
         *,
+        library: Library,
         dearer: bool = False,
-        library: Library | None = None,
     ) -> Notice:
         """Return by when a notice must be out before `event`; a renewal at a new price (`dearer`) is a new fee as well.
 
-        `library` is what `library()` gave, for a caller who asks often.
+        `library` is what `library()` gave.
         """
-        rules = library or self.library()
+        self._of(library)
         key = what, event, case, days, dearer
         found: Notice | None = self._known.get(key)
         if found is None:
-            found = self._known[key] = _notice(what, event, case, days, rules, dearer)
+            found = self._known[key] = _notice(what, event, case, days, library, dearer)
         return found
 
-    def wants(self, what: What, case: Case, library: Library | None = None) -> bool:
+    def wants(self, what: What, case: Case, library: Library) -> bool:
         """Return whether any rule, of whatever day, may ask for a notice of this kind in such a case."""
-        rules = library or self.library()
+        self._of(library)
         key = "wants", what, case
         if key not in self._known:
             out, facts = FACTS[what][0], case.facts()
             self._known[key] = any(
                 _concerns(rule, out) and not engine.Compiled(rule, facts).never
-                for rule in rules.at(*case.places, area="contracts")
+                for rule in library.at(*case.places, area="contracts")
             )
         return bool(self._known[key])
 
-    def remind(self, last: datetime.date, case: Case, library: Library | None = None) -> Notice | None:
+    def remind(self, last: datetime.date, case: Case, library: Library) -> Notice | None:
         """Return by when the next reminder must be out if the last was on a day, by the clock of the rule that asks first."""
-        rules = library or self.library()
+        self._of(library)
         key = "reminder", last, case
         if key not in self._known:
-            self._known[key] = _reminder(last, case, rules)
+            self._known[key] = _reminder(last, case, library)
         found: Notice | None = self._known[key]
         return found
 
 
 def notice(what: What, event: datetime.date, case: Case, days: int, folder: str = "") -> Notice:
     """Return by when a notice must be out before `event`; `days` before it is what our own terms say."""
-    return Notices(folder).ask(what, event, case, days)
+    found = Notices(folder)
+    return found.ask(what, event, case, days, library=found.library())
 
 
 def kinds(what: What, dearer: bool = False) -> tuple[What, ...]:
@@ -231,9 +234,7 @@ def _notice(
             questions.append(texts.text("notice.coming").filled(rule=title))
         elif outcome not in ("not_applicable", "expired"):
             for out in outs:
-                windows += [
-                    Window(rule.rule.id, title, *span) for span in _spans(rule.rule.check, out, event)
-                ]
+                windows += [Window(rule.rule.id, title, *span) for span in spans(rule.rule.check, out, event)]
     own = event - datetime.timedelta(days=days)
     last = min((window.last for window in windows), default=own)
     first = max((window.first for window in windows if window.first), default=None)
@@ -294,9 +295,10 @@ def _reads(part: form.Check, sent: str) -> bool:
     return bool(getattr(part, "left", None) == sent)
 
 
-def _spans(
+def spans(
     check: form.Check, sent: str, event: datetime.date
 ) -> Iterator[tuple[datetime.date | None, datetime.date]]:
+    """Yield from when (None: any day) until when a check wants a notice out before an event."""
     for part in engine.parts(check):
         if isinstance(part, form.WindowBefore) and part.notice == sent:
             first = event - part.max_days * _DAY if part.max_days is not None else None

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from aboveboard.agreements.model import Agreement, AgreementError, Body, View
-from aboveboard.agreements.notices import Notice
+from aboveboard.agreements.notices import Case, Notice
 from aboveboard.agreements.renewals import Renewals
 from aboveboard.agreements.schedule import request_of
 from aboveboard.agreements.service import Agreements, look
@@ -109,11 +109,16 @@ def _by_weight(found: tuple[tuple[str, str], tuple[Said, list[str]]]) -> tuple[s
     return found[0][0], -len(found[1][1])
 
 
-def draft(renewals: Renewals, conn: Connection, new: Book, on: datetime.date) -> Previewed:
-    """Return what publishing `new` on a day means for every running agreement. Writes nothing."""
+def draft(
+    renewals: Renewals, conn: Connection, new: Book, on: datetime.date, library: Library | None = None
+) -> Previewed:
+    """Return what publishing `new` on a day means for every running agreement. Writes nothing.
+
+    `library` are the rules that would hold then; left out, those in use.
+    """
     running = [each for each in renewals.agreements.running(conn, on) if each.ended is None]
     places = renewals.places(conn, running)
-    work = _Draft(renewals, conn, new, on, renewals.notices.library())
+    work = _Draft(renewals, conn, new, on, library or renewals.library(conn))
     rows = [work.touched(each, places.get(each.subject)) for each in running]
     return Previewed(tuple(rows), new.business.currency)
 
@@ -130,6 +135,7 @@ class _Draft:
     passages: dict[object, Passage] = field(default_factory=dict)
     paid: dict[object, int] = field(default_factory=dict)
     judged: dict[object, Judged] = field(default_factory=dict)
+    cases: dict[object, Case] = field(default_factory=dict)
 
     def touched(self, agreement: Agreement, place: str | None) -> Touched:
         """Return what the draft means for one agreement."""
@@ -143,7 +149,7 @@ class _Draft:
         after = self._paid(body, passage.starts, before) if passage.way == "move" and goes_on else before
         if after == before:
             return Touched(agreement.id, passage.way, before, after, passage.starts, None, passage.says)
-        case = renewals.case(book, agreement, place or book.business.place)
+        case = self._case(agreement, book, place or book.business.place)
         terms = book.terms(body.terms)
         days = terms.notice_days if terms else 0
         notice = renewals.notices.ask(
@@ -155,6 +161,22 @@ class _Draft:
             self.judged[key] = renewals.verdicts.judge(event, case, notice.by, library=self.library)
         law = self.judged[key]
         return Touched(agreement.id, passage.way, before, after, passage.starts, notice, passage.says, law)
+
+    def _case(self, agreement: Agreement, book: Book, place: str) -> Case:
+        body = agreement.body
+        key = (
+            agreement.edition,
+            place,
+            body.service,
+            body.terms,
+            body.renewal,
+            body.months,
+            body.channel,
+            body.said_yes,
+        )
+        if key not in self.cases:
+            self.cases[key] = self.renewals.case(self.conn, book, agreement, place, self.on, self.new)
+        return self.cases[key]
 
     def _passage(self, agreement: Agreement, old: Book, starts: datetime.date) -> Passage:
         body = agreement.body

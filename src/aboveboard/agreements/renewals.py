@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -27,7 +29,8 @@ from aboveboard.agreements.next_term import NextTerm
 from aboveboard.agreements.notices import Case, Notices, What
 from aboveboard.agreements.schedule import longer
 from aboveboard.agreements.service import Agreements, terms_of
-from aboveboard.agreements.verdicts import Verdicts, kept, read
+from aboveboard.agreements.verdicts import Verdicts, kept, read, replayed
+from aboveboard.book.answers import for_service
 from aboveboard.book.model import Book
 from aboveboard.law.library import Library
 from aboveboard.people.messages import Messages
@@ -107,7 +110,7 @@ class Renewals:
         self.packs = packs
         self.address = address.rstrip("/")
         self.notices = Notices(packs)
-        self.verdicts = Verdicts(self.notices)
+        self.verdicts = Verdicts()
         self.next = NextTerm(agreements)
         self.desk = Desk(agreements)
 
@@ -130,13 +133,29 @@ class Renewals:
         place: str | None = None,
     ) -> Ahead:
         book = self.agreements.book_of(conn, agreement)
-        case = self.case(book, agreement, place or self.place(conn, agreement, book))
+        case = self.case(conn, book, agreement, place or self.place(conn, agreement, book), on)
         run = self.agreements.run(conn, agreement, on)
-        rules = library or self.notices.library()
+        rules = library or self.library(conn)
         return Ahead(self.notices, agreement, run, terms_of(book, agreement), case, rules)
 
-    def case(self, book: Book, agreement: Agreement, place: str) -> Case:
-        """Return what rules may read of an agreement whose customer lives in `place`."""
+    def library(self, conn: Connection) -> Library:
+        """Return the rules in use, with those that the book in force names; raises `LibraryError`."""
+        current = self.agreements.editions.current(conn)
+        return self.notices.library(current.own if current else ())
+
+    def case(
+        self,
+        conn: Connection,
+        book: Book,
+        agreement: Agreement,
+        place: str,
+        on: datetime.date,
+        draft: Book | None = None,
+    ) -> Case:
+        """Return what rules may read of an agreement whose customer lives in `place`.
+
+        With it go the owner's answers of that day, as the book in force gives them, or a `draft` of the next.
+        """
         body = agreement.body
         terms = book.terms(body.terms)
         return Case(
@@ -147,7 +166,18 @@ class Renewals:
             channel=body.channel,
             express=body.said_yes,
             automatic=terms is None or terms.charges == "automatic",
+            answers=self._answers(conn, draft, body.service, on),
         )
+
+    def _answers(
+        self, conn: Connection, draft: Book | None, service: str, on: datetime.date
+    ) -> tuple[tuple[str, Any], ...]:
+        current = self.agreements.editions.current(conn)
+        book = draft or (current.book if current else None)
+        if book is None or not book.law.facts:
+            return ()
+        said = for_service(book, service, on, self.library(conn).vocabulary)
+        return tuple(sorted((name, answer.value) for name, answer in said.items()))
 
     def place(self, conn: Connection, agreement: Agreement, book: Book) -> str:
         """Return where the customer lives, as far as that is known; else where the business is."""
@@ -174,7 +204,7 @@ class Renewals:
     def work(self, tx: Tx, on: datetime.date) -> Done:
         """Do what is due on a day: prepare prices, open duties, send letters, renew, end; return what was done."""
         running = self.agreements.running(tx.conn, on)
-        now = _Round(on, self.notices.library(), self.places(tx.conn, running))
+        now = _Round(on, self.library(tx.conn), self.places(tx.conn, running))
         for agreement in running:
             try:
                 self._one(tx, agreement, now)
@@ -255,7 +285,7 @@ class Renewals:
         extra = None
         if found.notice.what == "reminder":
             extra = {"contract.last_reminder_at": found.agreement.body.reminded or found.agreement.starts}
-        said = self.verdicts.judge(event, found.case, on, extra=extra)
+        said = self.verdicts.judge(event, found.case, on, extra=extra, library=self.library(conn))
         if found.notice.what != "renewal" or found.agreement.body.next is None:
             return said
         # A price that was made for the coming term was judged as a price; what it breaks, the renewal breaks.
@@ -298,7 +328,7 @@ class Renewals:
         if self._holds(found, judged):
             raise HeldError(judged)
         day, notice = self._day(found, on), found.notice
-        charged = notice.what == "renewal" and self.notices.wants("charge", found.case)
+        charged = notice.what == "renewal" and self.notices.wants("charge", found.case, self.library(tx.conn))
         seen = self.agreements.view(tx.conn, agreement, on)
         subject, words = letters.letter(found, seen, self.address, event=day, charged=charged)
         if to is not None and not by_hand:
@@ -339,11 +369,25 @@ class Renewals:
                 found.append(Kept(entry.id, told["notice"], told["event"], sent, read(told["law"])))
         return found
 
+    def replayed(self, conn: Connection, kept: Kept) -> dict[str, str]:
+        """Return what the rules that were used say again of a letter; raises `KeyError` for a pack that nobody kept."""
+        editions = self.agreements.editions
+        numbers = [number for number, _ in reversed(editions.terms(conn))]
+        for number in numbers:
+            with suppress(KeyError):
+                return {
+                    said.rule: now
+                    for said, now in replayed(kept.law, editions.library(editions.at(conn, number)))
+                }
+        return {said.rule: now for said, now in replayed(kept.law, self.library(conn))}
+
     def letter(self, conn: Connection, found: Coming, on: datetime.date) -> tuple[Text, Text]:
         """Return the subject and the words of a notice as it would go out on a day, in both languages."""
         found = self._as(found, found.agreement)
         seen = self.agreements.view(conn, found.agreement, on)
-        charged = found.notice.what == "renewal" and self.notices.wants("charge", found.case)
+        charged = found.notice.what == "renewal" and self.notices.wants(
+            "charge", found.case, self.library(conn)
+        )
         return letters.letter(found, seen, self.address, event=self._day(found, on), charged=charged)
 
     def refuse(self, tx: Tx, found: Coming, judged: Judged, on: datetime.date) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from aboveboard.agreements.notices import FACTS, Case, Notices, What, facts_about, kinds
+from aboveboard.agreements.notices import FACTS, Case, What, facts_about, kinds
 from aboveboard.law import engine
 from aboveboard.law.library import Library
 from aboveboard.pricing.lawful import Judged, Said, judged
@@ -68,8 +68,7 @@ class Event:
 class Verdicts:
     """Judges of events, one for each kind of case."""
 
-    def __init__(self, notices: Notices) -> None:
-        self.notices = notices
+    def __init__(self) -> None:
         self._library: Library | None = None
         self._judges: dict[object, engine.Judge] = {}
 
@@ -79,18 +78,17 @@ class Verdicts:
         case: Case,
         sent: datetime.date | None,
         *,
+        library: Library,
         extra: Mapping[str, Any] | None = None,
-        library: Library | None = None,
     ) -> Judged:
-        """Return what each rule says of an event if its letter goes out on the day `sent`; raises `LibraryError`."""
-        rules = library or self.notices.library()
-        if rules is not self._library:
-            self._library, self._judges = rules, {}
+        """Return what each rule of `library` says of an event if its letter goes out on the day `sent`."""
+        if library is not self._library:
+            self._library, self._judges = library, {}
         key = event.what, event.dearer, case
         if key not in self._judges:
             asked = [
                 rule
-                for rule in rules.at(*case.places, area="contracts")
+                for rule in library.at(*case.places, area="contracts")
                 if _speaks_of(rule, event.what, event.dearer)
             ]
             self._judges[key] = engine.compile(asked, case.facts())
