@@ -1,12 +1,20 @@
 """The worker: a door that does by itself what is due, behind the record and in time.
 
-Five loops, each in a thread of its own, so that a partner that hangs does not keep a one-time code waiting:
+Each piece of work has a loop in a thread of its own, so that a partner that hangs does not keep a one-time code waiting, and
+one that fails is said and tried again while the others go on. All the time:
 
 - *follow*: from new entries to deliveries;
 - *carry*: from deliveries to partners, all partners at once;
-- *post*: mail and text messages;
-- *watch*: what is due, and agreements that renew or end, once a minute;
-- *witness*: the newest head of the record to those who keep it outside, once a minute.
+- *post*: mail and text messages.
+
+Once a minute:
+
+- *watch*: what partners make due;
+- *sweep*: one-time codes whose time is over;
+- *renew*: agreements that renew or end, points that lapse;
+- *witness*: the newest head of the record to those who keep it outside;
+- *stamp*: the newest head to an authority that stamps it with the time;
+- *forget*: old signing keys that nothing needs any more.
 
 Any number of workers may share one database: each piece of work is held by a lease that is renewed while the work goes on. A
 worker that dies loses its leases within seconds, and the others go on where it stopped. There is nothing to hand over, for all
@@ -20,27 +28,30 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
+from aboveboard.editions import stamps
 from aboveboard.partners import duties as partner_duties
 from aboveboard.partners.courier import Courier
 from aboveboard.partners.followers import follow
-from aboveboard.record.stamping import StampError, stamp
-from aboveboard.store import now
+from aboveboard.store import Tx, now
 
 if TYPE_CHECKING:
     from aboveboard.house import House
+
+#: One look at a piece of work; returns whether there may be more of it.
+Step = Callable[[], bool]
 
 #: Seconds that a dead worker's work stays untouched before another takes it over.
 LEASE = 5.0
 #: Seconds between two looks: when there was work, when there was none, and at the clock.
 BUSY, IDLE, WATCH = 0.2, 1.0, 60.0
-#: Seconds that nobody else sends heads out meanwhile: longer than the slowest witnesses can take.
+#: Seconds that nobody else sends heads out meanwhile: longer than the slowest witness or authority can take.
 WITNESS = 150.0
 #: The longest rest after errors in a row, in seconds.
 _LONGEST_REST = 30.0
@@ -71,27 +82,30 @@ class Worker:
         self._courier = Courier(house.store, house.partners, self.holder, LEASE)
 
     def once(self) -> None:
-        """Do what is due now: each loop until it finds nothing more."""
-        while self._follow():
-            pass
-        while asyncio.run(self._courier.once()):
-            pass
-        while self._post():
-            pass
-        self._watch()
-        self._witness()
+        """Do what is due now: each piece of work until it finds nothing more; raises the first fault after all had a turn."""
+        faults = []
+        for name, step in {**self._always(), **self._each_minute()}.items():
+            try:
+                while step():
+                    pass
+            except Exception as error:  # noqa: BLE001 - the others must have their turn; it is raised afterwards
+                _say(name, error)
+                faults.append(error)
+        if faults:
+            raise faults[0]
 
     def forever(self) -> None:
         """Run the loops until told to stop."""
-        loops = {
-            "follow": lambda: self._repeat("follow", self._follow, IDLE / 2),
-            "carry": lambda: self._repeat("carry", self._carry, IDLE),
-            "post": lambda: self._repeat("post", self._post, IDLE),
-            "watch": lambda: self._repeat("watch", self._watch, WATCH),
-            "witness": lambda: self._repeat("witness", self._witness, WATCH),
-        }
+        rests = {"follow": IDLE / 2, "carry": IDLE, "post": IDLE}
+        steps = {**self._always(), "carry": self._carry, **self._each_minute()}
         threads = [
-            threading.Thread(target=loop, name=f"worker-{name}", daemon=True) for name, loop in loops.items()
+            threading.Thread(
+                target=self._repeat,
+                args=(name, step, rests.get(name, WATCH)),
+                name=f"worker-{name}",
+                daemon=True,
+            )
+            for name, step in steps.items()
         ]
         for thread in threads:
             thread.start()
@@ -102,7 +116,20 @@ class Worker:
             thread.join()
         _log.info("worker stopped", holder=self.holder)
 
-    def _repeat(self, name: str, step: Callable[[], bool], idle: float) -> None:
+    def _always(self) -> dict[str, Step]:
+        return {"follow": self._follow, "carry": self._carry_once, "post": self._post}
+
+    def _each_minute(self) -> dict[str, Step]:
+        return {
+            "watch": self._watch,
+            "sweep": self._sweep,
+            "renew": self._renew,
+            "witness": self._witness,
+            "stamp": self._stamp,
+            "forget": self._forget,
+        }
+
+    def _repeat(self, name: str, step: Step, idle: float) -> None:
         failures = 0
         while not self._stop.is_set():
             try:
@@ -110,10 +137,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - a worker outlives every single fault, and says it
                 failures += 1
                 rest = min(_LONGEST_REST, 2.0**failures)
-                kind, place = type(error).__name__, _place(error)
-                # Only the kind of error: its words may quote what was being worked on. A full disk may take no log either.
-                with suppress(OSError):
-                    _log.error("worker fault", loop=name, error=kind, place=place, again_in=rest)
+                _say(name, error, again_in=rest)
             else:
                 failures, rest = 0, BUSY if more else idle
             self._stop.wait(rest)
@@ -130,51 +154,81 @@ class Worker:
         asyncio.run(self._courier.run(self._stop, BUSY, IDLE))
         return False
 
+    def _carry_once(self) -> bool:
+        return asyncio.run(self._courier.once()) > 0
+
     def _post(self) -> bool:
         return self._house.messages.deliver(self._house.store, self._house.ways(), self.holder) > 0
 
     def _watch(self) -> bool:
-        with self._house.store.write() as tx:
-            if self._house.record.lease(tx, "partners.watch", self.holder, WATCH):
+        with self._mine("partners.watch") as tx:
+            if tx is not None:
                 partner_duties.watch(tx, self._house.partners)
-                self._house.people.codes.sweep(tx)
-        self._renew()
         return False
 
-    def _renew(self) -> None:
+    def _sweep(self) -> bool:
+        with self._mine("people.codes") as tx:
+            if tx is not None:
+                self._house.people.codes.sweep(tx)
+        return False
+
+    def _renew(self) -> bool:
         """Prepare renewals, send notices in time, renew and end agreements, let points lapse; once for all workers."""
         house = self._house
-        with house.store.write() as tx:
-            if house.record.lease(tx, "agreements.work", self.holder, WATCH):
+        with self._mine("agreements.work") as tx:
+            if tx is not None:
                 on = house.agreements.today(tx.conn, tx.now)
                 house.renewals.work(tx, on)
                 house.purses.lapse(tx, on)
+        return False
+
+    @contextmanager
+    def _mine(self, lease: str) -> Iterator[Tx | None]:
+        """Give a transaction in which this worker has the lease for a minute; None while another has it."""
+        with self._house.store.write() as tx:
+            yield tx if self._house.record.lease(tx, lease, self.holder, WATCH) else None
 
     def _witness(self) -> bool:
         """Send the newest head out, unless another worker does; say it where a witness did not get it or refuses it."""
         house = self._house
-        with house.store.write() as tx:
-            if not house.record.lease(tx, "record.witness", self.holder, WITNESS):
-                return False
-        for outcome in house.witnesses.publish(house.store, house.ways(), early=False):
-            if not outcome.ok:
-                _log.warning("head not witnessed", why=outcome.text)
-        with house.store.write() as tx:
-            house.witnesses.watch(tx)
-            house.record.lease(tx, "record.witness", self.holder, 0.0)
-        self._stamp()
-        house.keys.signing.forget(now())  # last: where the key ring cannot be written, all else is done
+        with self._alone("record.witness", WITNESS) as mine:
+            if mine:
+                for outcome in house.witnesses.publish(house.store, house.ways(), early=False):
+                    if not outcome.ok:
+                        _log.warning("head not witnessed", why=outcome.text)
+                with house.store.write() as tx:
+                    house.witnesses.watch(tx)
         return False
 
-    def _stamp(self) -> None:
-        """Have the newest head stamped, if it is time and there is an authority; say it where that fails."""
-        authority = self._house.authority()
-        if authority is None or not authority.url:
-            return
-        try:
-            stamp(self._house.store, self._house.record, authority, early=False)
-        except StampError as error:
-            _log.warning("head not stamped", why=str(error))
+    def _stamp(self) -> bool:
+        """Have the newest head stamped, if it is time and there is an authority; say it where that fails, and make it due."""
+        house = self._house
+        with self._alone("record.stamp", WITNESS) as mine:
+            fault = stamps.keep(house.store, house.record, house.duties, house.authority()) if mine else None
+            if fault is not None:
+                _log.warning("head not stamped", why=fault)
+        return False
+
+    @contextmanager
+    def _alone(self, lease: str, seconds: float) -> Iterator[bool]:
+        """Hold a lease over work that is not one transaction; yields False while another worker has it."""
+        house = self._house
+        with house.store.write() as tx:
+            mine = house.record.lease(tx, lease, self.holder, seconds)
+        yield mine
+        if mine:  # who fails keeps it until it lapses, and is the one who tries again
+            with house.store.write() as tx:
+                house.record.lease(tx, lease, self.holder, 0.0)
+
+    def _forget(self) -> bool:
+        self._house.keys.signing.forget(now())
+        return False
+
+
+def _say(loop: str, error: Exception, **more: float) -> None:
+    """Log a fault: only its kind, for its words may quote what was being worked on. A full disk may take no log either."""
+    with suppress(OSError):
+        _log.error("worker fault", loop=loop, error=type(error).__name__, place=_place(error), **more)
 
 
 def _place(error: BaseException) -> str:

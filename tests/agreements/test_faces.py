@@ -189,7 +189,7 @@ def test_the_worker_does_it_by_itself(small: Firm) -> None:
     soon = [msgspec.structs.replace(each, notice_days=25) for each in agreements.terms]
     small.publish(the_book(agreements=msgspec.structs.replace(agreements, terms=soon)))
     made = small.agree(small.person(), "free")
-    Worker(small.house, threading.Event())._watch()
+    Worker(small.house, threading.Event())._renew()
     with small.house.store.read() as conn:
         kept = small.house.agreements.get(conn, made.id)
     assert kept.body.told == (f"renewal:{made.renews.isoformat()}",)

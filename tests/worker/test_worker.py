@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from aboveboard import worker
 from aboveboard.choices.model import Decision
 from aboveboard.house import House
 from aboveboard.partner_sim import PartnerSim
+from aboveboard.partners.duties import CONTRACT_ENDS
 from aboveboard.people.model import Identity
 from aboveboard.proof.webhooks import secret_text
 from aboveboard.settings import Settings
+from aboveboard.store import now
 from tests.partners.conftest import PLAYED, SAMPLE, secrets_of
 from tests.support.server import Process, clean_environment, run
 from tests.support.waiting import wait_for
@@ -158,6 +161,64 @@ def test_a_loop_that_fails_says_so_without_its_words_and_goes_on(small_home: Hom
     assert (fault["loop"], fault["error"]) == ("post", "RuntimeError")
     assert fault["place"].startswith("test_worker.py:")
     assert "example.org" not in str(logs)
+
+
+PIECES = ["follow", "carry_once", "post", "watch", "sweep", "renew", "witness", "stamp", "forget"]
+
+
+@pytest.mark.parametrize("broken", PIECES)
+def test_a_piece_that_fails_does_not_stop_the_others(
+    small_home: Home, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """Each has its turn, and the fault is told at the end."""
+    one, had = worker.Worker(small_home.house, threading.Event()), []
+
+    def fails() -> bool:
+        raise RuntimeError("ann@example.org could not be served")
+
+    def noting(name: str, real: Callable[[], bool]) -> Callable[[], bool]:
+        def step() -> bool:
+            had.append(name)
+            return real()
+
+        return step
+
+    for name in PIECES:
+        step = fails if name == broken else noting(name, getattr(one, f"_{name}"))
+        monkeypatch.setattr(one, f"_{name}", step)
+    with capture_logs() as logs, pytest.raises(RuntimeError):
+        one.once()
+    assert set(had) == set(PIECES) - {broken}
+    assert [log["error"] for log in logs if log["event"] == "worker fault"] == ["RuntimeError"]
+    assert "example.org" not in str(logs)
+
+
+def test_renewals_that_fail_leave_the_watch_over_partners_and_the_other_way_round(
+    small_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, renewed = small_home.house, []
+    one = worker.Worker(house, threading.Event())
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    def kinds() -> set[str]:
+        with house.store.read() as conn:
+            return {duty.kind for duty in house.duties.due(conn)}
+
+    soon = (now() + timedelta(days=20)).date()
+    with house.store.write() as tx:
+        house.editions.publish(tx, SAMPLE.replace("  contract:\n", f"  contract:\n    until: {soon}\n", 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(house.renewals, "work", broken)
+        with pytest.raises(RuntimeError):
+            one.once()
+    assert CONTRACT_ENDS in kinds()
+    monkeypatch.setattr(worker.partner_duties, "watch", broken)
+    monkeypatch.setattr(house.renewals, "work", lambda *_: renewed.append(1))
+    with pytest.raises(RuntimeError):
+        one.once()
+    assert renewed == [1]
 
 
 def test_two_workers_share_one_database(home: Home) -> None:

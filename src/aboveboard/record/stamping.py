@@ -124,6 +124,11 @@ def wrong(conn: Connection, heads: Mapping[int, tuple[str, datetime]], authority
             )
 
 
+def last_size(conn: Connection) -> int:
+    """Return how many entries the newest stamped head has; 0 if none was ever stamped."""
+    return int(conn.execute(sa.select(sa.func.max(_s.c.size))).scalar() or 0)
+
+
 def count(conn: Connection) -> int:
     """Return how many stamps are kept."""
     return int(conn.execute(sa.select(sa.func.count()).select_from(_s)).scalar_one())
