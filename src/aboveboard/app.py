@@ -41,6 +41,7 @@ from aboveboard.partners import pages as partners_pages
 from aboveboard.people.model import Identity, IdentityError
 from aboveboard.quotes import api as quotes_api
 from aboveboard.quotes import desk_pages as quotes_desk
+from aboveboard.quotes import law_pages as quotes_law
 from aboveboard.quotes import list_api as quotes_list
 from aboveboard.quotes import pages as quotes_pages
 from aboveboard.record import api as record_api
@@ -82,6 +83,7 @@ HANDLERS = [
     *quotes_list.handlers,
     *quotes_pages.handlers,
     *quotes_desk.handlers,
+    *quotes_law.handlers,
     *agreements_api.handlers,
     *agreements_pages.handlers,
     *points_pages.handlers,

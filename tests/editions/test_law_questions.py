@@ -142,3 +142,17 @@ def test_a_question_is_plain_and_can_be_answered(fact: vocabulary.Fact) -> None:
     assert fact.asks is not None and vocabulary.askable(fact)
     assert [remark.message.en for remark in check_pair(fact.asks.words)] == []
     assert "?" in fact.asks.en and "？" in fact.asks.zh
+
+
+# ------------------------------------------------------------------------------------------------------ past review
+@pytest.mark.parametrize(
+    ("day", "late"),
+    [
+        (datetime.date(2027, 2, 1), set()),
+        (datetime.date(2027, 2, 2), {"bans", "asking", "signals", "prices-us-ca"}),
+    ],
+)
+def test_a_book_is_warned_of_the_packs_that_it_leans_on(day: datetime.date, late: set[str]) -> None:
+    found = [each for each in findings(SAMPLE, day) if each.code == "law.pack_past_review"]
+    assert {each.message.split("“")[1].split("”")[0] for each in found} == late
+    assert {each.severity for each in found} <= {"warning"}

@@ -20,6 +20,7 @@ from aboveboard.book.finding import Finding, Lines, Path, Severity, dotted, in_o
 from aboveboard.book.model import Book, Service, Tier
 from aboveboard.editions.check_prices import _best_facts, _situations
 from aboveboard.editions.past import Before
+from aboveboard.law import packs
 from aboveboard.law.engine import Judge, Result, Sourced
 from aboveboard.law.form import Rule
 from aboveboard.law.library import Library
@@ -232,10 +233,17 @@ def _found(
         values = {"service": service.name.words, "place": place or "", "rule": banned.explanation}
         values |= {"citation": banned.citation, "id": banned.rule}
         yield writer.write("warning", "law.price_ban", path, values)
+    for pack, due in late(found, library, today).items():
+        yield writer.write("warning", "law.pack_past_review", ("business",), {"pack": pack, "due": due})
+
+
+def late(found: Survey, library: Library, today: datetime.date) -> dict[str, datetime.date]:
+    """Return the packs past their review that a book leans on: those that meet its prices, its own, and those of the gate."""
     used = {met.result.source.pack for met in found.met.values() if met.result.outcome != "not_yet"}
-    for pack, due in library.late(today).items():
-        if pack in used:
-            yield writer.write("warning", "law.pack_past_review", ("business",), {"pack": pack, "due": due})
+    own = {pack.name for pack in library.own}
+    used |= {pack.pack.pack.id for pack in library.packs if pack.pack is not None and pack.name in own}
+    overdue = library.late(today)
+    return {pack: due for pack, due in overdue.items() if pack in used} | packs.late(today)
 
 
 def _asked_for(met: Met, found: Survey) -> bool:

@@ -163,7 +163,7 @@ class PackHead(_Form, frozen=True, kw_only=True):
 
     id: str
     version: str
-    #: After this day every answer that leans on the pack carries a warning.
+    #: After this day `check`, the desk and the lists of rules warn.
     next_review_due: datetime.date
     not_legal_advice: bool
 

@@ -49,6 +49,12 @@ def of(effect: Effect) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules() if rule.effect == effect and rule.status == "in_force")
 
 
+def late(on: datetime.date) -> dict[str, datetime.date]:
+    """Return the packs of the gate that should have been reviewed by that day, with the day on which they should."""
+    heads = [pack.pack for pack in loaded()]
+    return {head.id: head.next_review_due for head in heads if on > head.next_review_due}
+
+
 def load(source: str, name: str) -> Pack:
     """Return the pack in `source`, proved by its own fixtures; raises `PackError` otherwise."""
     import yaml  # late: the command line answers before it needs a rule

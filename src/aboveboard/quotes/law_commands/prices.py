@@ -84,6 +84,7 @@ def plan_command(house: House, pack: str, as_json: bool, lang: str) -> None:
     """
     from pathlib import Path
 
+    from aboveboard import store as clock
     from aboveboard.law.library import LibraryError, usable
     from aboveboard.quotes.law_review import pack_changes
 
@@ -103,6 +104,15 @@ def plan_command(house: House, pack: str, as_json: bool, lang: str) -> None:
         return
     for line in found.lines(lang):
         click.echo(line)
+    head = fresh.rules()[0].source
+    if clock.now().date() > head.next_review_due:
+        click.echo(_law("say.late", lang, pack=head.pack, review=head.next_review_due))
+
+
+def _law(key: str, lang: str, **values: object) -> str:
+    from aboveboard.words.catalogue import Catalogue
+
+    return Catalogue.load("aboveboard.law")(key, lang, **values)
 
 
 def _texts() -> Any:
