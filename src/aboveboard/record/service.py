@@ -124,15 +124,22 @@ class Record(Persons, Bookmarks):
         return [read_entry(row) for row in conn.execute(query)]
 
     def about(
-        self, conn: Connection, subjects: Collection[int], kinds: Collection[str], limit: int = 200
+        self,
+        conn: Connection,
+        subjects: Collection[int],
+        kinds: Collection[str],
+        limit: int = 200,
+        before: int | None = None,
     ) -> list[Entry]:
-        """Return the newest entries of these kinds about these person numbers, newest first."""
+        """Return the newest entries of these kinds about these person numbers, newest first; or those `before` an index."""
         query = (
             sa.select(tables.entries)
             .where(tables.entries.c.subject.in_(list(subjects)), tables.entries.c.kind.in_(list(kinds)))
             .order_by(tables.entries.c.index.desc())
             .limit(limit)
         )
+        if before is not None:
+            query = query.where(tables.entries.c.index < before)
         return [read_entry(row) for row in conn.execute(query)]
 
     def spoken(self, conn: Connection, subjects: Collection[int], kinds: Collection[str]) -> set[int]:
@@ -152,6 +159,12 @@ class Record(Persons, Bookmarks):
         """Return the entry with this id, or None."""
         row = conn.execute(_by_id, {"entry_id": entry_id}).first()
         return None if row is None else read_entry(row)
+
+    def beginning(self, conn: Connection, start: str, limit: int = 5) -> list[Entry]:
+        """Return the entries whose id begins with `start` (hexadecimal digits in lower case); of twelve, hardly ever two."""
+        column = tables.entries.c.id
+        query = sa.select(tables.entries).where(column >= start, column < start + "g").order_by(column)
+        return [read_entry(row) for row in conn.execute(query.limit(limit))]
 
     def open(self, conn: Connection, entry: Entry) -> dict[str, Any] | None:
         """Return the personal part of an entry, or None if it has none or the person was erased."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ from aboveboard.words import Text
 
 AnyRequest = Request[Any, Any, Any]
 
+_PLACE = re.compile(r"[0-9]{1,18}", re.ASCII)
+
 KINDS = (
     "choice.made",
     "signal.seen",
@@ -45,7 +48,8 @@ KINDS = (
     "agreement.ended",
     "credit.moved",
 )
-LIMIT = 200
+#: Lines of a page.
+PAGE = 50
 
 #: Kinds whose line is one sentence with nothing to fill in; what was agreed or priced stands on a page of its own.
 _PLAIN = {
@@ -98,22 +102,48 @@ async def history(
         return see_other("/code?to=/history")
     await who.hear(store, choices, visitor)
 
-    def read(conn: Connection) -> tuple[list[Past], list[Both]]:
+    before = place_in(request.query_params.get("before", ""))
+
+    def read(conn: Connection) -> tuple[Pasts, list[Both]]:
         edition = editions.current(conn)
         if edition is None:
             raise problem(503, "no_book")
         gate.follow(conn)
         found = both(edition.book, choices.conflicts(conn, gate, edition.book, subject))
-        return _read(conn, record, people, edition.book, subject), found
+        return past_of(conn, record, people, edition.book, subject, before), found
 
-    lines, contrary = await store.aread(read)
-    return page(request, "choices/history.html", lines=lines, both=contrary, limit=LIMIT)
+    pasts, contrary = await store.aread(read)
+    return page(
+        request,
+        "choices/history.html",
+        lines=pasts.lines,
+        older=pasts.older,
+        is_first=before is None,
+        both=contrary if before is None else [],
+    )
 
 
-def _read(conn: Connection, record: Record, people: People, book: Book, subject: int) -> list[Past]:
+@dataclass(frozen=True, slots=True)
+class Pasts:
+    """A page of somebody's history; `older` is the place in the record before which the next page begins, None at the end."""
+
+    lines: tuple[Past, ...]
+    older: int | None
+
+
+def place_in(written: str) -> int | None:
+    """Return the place in the record that an address names, or None; what is no place begins at the newest."""
+    return int(written) if _PLACE.fullmatch(written) else None
+
+
+def past_of(
+    conn: Connection, record: Record, people: People, book: Book, subject: int, before: int | None = None
+) -> Pasts:
+    """Return a page of what is on record about a person under all of their numbers, newest first."""
     numbers = people.numbers(conn, people.present(conn, subject))
-    entries = record.about(conn, numbers, KINDS, LIMIT)
-    return [_line(book, entry, record.receipt_id(entry.id)) for entry in entries]
+    entries = record.about(conn, numbers, KINDS, PAGE + 1, before)
+    lines = tuple(_line(book, entry, record.receipt_id(entry.id)) for entry in entries[:PAGE])
+    return Pasts(lines, entries[PAGE - 1].index if len(entries) > PAGE else None)
 
 
 def _line(book: Book, entry: Entry, rid: str) -> Past:
