@@ -9,7 +9,7 @@ from msgspec import structs
 
 from aboveboard.book.check import charges, plans, references
 from aboveboard.book.finding import Report
-from aboveboard.book.model import AddOn, Band, Contained, Existing, Feature, Limit, Seats, Use
+from aboveboard.book.model import AddOn, Band, Contained, Existing, Feature, Held, Limit, Seats, Use
 from aboveboard.editions import check_charges, check_plans
 from tests.pricing.charges.charged import METERS, D, bands, book, both, charge, meter, service, tier
 
@@ -33,6 +33,10 @@ def club(*tiers, add_ons=(), **more):
 
 def add_on(name, price="4.00", **more):
     return AddOn(id=name, name=both(name), what=both("what"), list_price=D(price), **more)
+
+
+def holds(held, of="club", quantity=10):
+    return Held(service=of, tier=held, quantity=quantity)
 
 
 def found(written, *, computed=False):
@@ -127,6 +131,15 @@ SLIPS = [
         "plan.seats_counts", f"{FIRST}.seats.extra.counts",
     ),
     (club(tier(list_price=D(1)), existing=Existing(way="choose")), "plan.choose_date", "existing"),
+    (club(tier(list_price=D(1), holds=holds("basic"))), "plan.holds_itself", f"{FIRST}.holds"),
+    (
+        club(tier(list_price=D(9), holds=holds("ten")), tier(id="ten", list_price=D(5), holds=holds("one")), tier(id="one", list_price=D(1))),
+        "plan.holds_course", f"{FIRST}.holds",
+    ),
+    (
+        club(tier(list_price=D("10.01"), holds=holds("one")), tier(id="one", list_price=D(1))),
+        "plan.holds_dearer", f"{FIRST}.holds",
+    ),
     (club(tier(list_price=D(1)), existing=Existing(way="keep", on=TODAY)), "plan.keep_date", "existing.on"),
 ]  # fmt: skip
 
@@ -215,6 +228,8 @@ def test_what_has_to_be_worked_out_is_told_too(written, code, place):
         two([POOL], [POOL, SIZE]),
         two([POOL, SIZE], [POOL], prices=("30.00", "20.00")),
         two([], []),  # tiers that name nothing are told apart by their words
+        # a course that costs what its parts cost singly
+        club(tier(list_price=D("50.00"), holds=holds("one")), tier(id="one", list_price=D("5.00"))),
     ],
 )
 def test_what_is_sound_is_let_be(written):
@@ -245,6 +260,8 @@ def test_a_falling_total_names_both_quantities():
         (club(tier(list_price=D(1)), add_ons=[add_on("a", uses=[Use(item="whale", quantity=D(1))])]), "reference.unknown"),
         (club(tier(list_price=D(1)), add_ons=[add_on("a"), add_on("a")]), "reference.duplicate_id"),
         (priced(charge("flat", price="1"), charge("flat", price="2")), "reference.duplicate_id"),
+        (club(tier(list_price=D(1), holds=holds("basic", of="whale"))), "reference.unknown"),
+        (club(tier(list_price=D(1), holds=holds("basi"))), "reference.mistyped"),
         (club(tier(list_price=D(1))), "reference.unused"),
     ],
 )  # fmt: skip

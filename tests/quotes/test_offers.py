@@ -7,7 +7,7 @@ import pytest
 
 from aboveboard.quotes.model import QuoteError
 from aboveboard.store import StorageError
-from tests.pricing.books import D, book, promotion, season
+from tests.pricing.books import D, book, promotion, season, service, tier
 from tests.quotes.conftest import ANN, BEA
 
 
@@ -277,6 +277,30 @@ def test_groups_conditions_and_a_rise_that_is_held(clinic):
     clinic.publish(book(groups=[students], conditions=[less], guards=Guards(rise=Decimal("0.05"))))
     assert clinic.ask(groups=("students",)).price.total == 8000
     assert refused(clinic.ask, groups=("rich",)).code == "unknown_group"
+
+
+def test_a_tier_that_is_proposed_instead_is_held_by_its_own_past(clinic, later):
+    from aboveboard.book.model import Guards
+
+    guards = Guards(rise=Decimal("0.10"), rise_days=30)
+    for days, long in ((0, "70.00"), (1, "99.00")):
+        later(days=days)
+        tiers = [tier("standard", "100.00", ("therapist", "0.5")), tier("long", long, ("therapist", "0.5"))]
+        clinic.publish(book(services=[service(*tiers)], guards=guards))
+    instead = clinic.ask().body.alternatives[0]
+    assert (instead.way, instead.total) == ("tier", 7700)
+    assert clinic.ask(tier="long").price.total == 7700
+
+
+def test_a_tier_that_is_proposed_instead_is_held_by_its_own_past(clinic, later):
+    guards = Guards(rise=Decimal("0.10"), rise_days=30)
+    for days, long in ((0, "70.00"), (1, "99.00")):
+        later(days)
+        tiers = [tier("standard", "100.00", ("therapist", "0.5")), tier("long", long, ("therapist", "0.5"))]
+        clinic.publish(book(services=[service(*tiers)], guards=guards))
+    instead = clinic.ask().body.alternatives[0]
+    assert (instead.way, instead.total) == ("tier", 7700)
+    assert clinic.ask(tier="long").price.total == 7700
 
 
 def test_a_sudden_rise_is_held_at_what_the_book_promises(clinic, later):

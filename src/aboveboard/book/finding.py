@@ -50,6 +50,7 @@ WARNINGS = frozenset(
         "plan.contained",
         "plan.dead_feature",
         "plan.dead_limit",
+        "plan.holds_dearer",
         "plan.identical",
         "price.floor_rises",
         "price.guard_binds",

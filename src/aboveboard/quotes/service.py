@@ -29,7 +29,7 @@ from aboveboard.pricing import NO_FACTS, AllowedFacts, Background, Price, PriceR
 from aboveboard.pricing.alternatives import alternatives
 from aboveboard.proof import canonical
 from aboveboard.quotes import tables
-from aboveboard.quotes.lawful import Law
+from aboveboard.quotes.lawful import Case, Law
 from aboveboard.quotes.model import (
     NO_BOOK,
     NO_PERSONAL_PRICES,
@@ -131,14 +131,13 @@ class Quotes:
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
         case = self.law.case(tx.conn, edition, asked, today, self._lives(tx.conn, subject))
         facts, gate = case.allowed(facts, gate)
-        background = self._background(tx.conn, book, asked, subject, today)
-        made = self._covered(tx.conn, book, price(book, asked, facts, background), facts)
-        prior = case.prior(made)
-        if prior is not None:
-            background = replace(made.background, prior=prior)
-            made = self._covered(tx.conn, book, price(book, asked, facts, background), facts)
-        background = made.background
-        without = price(book, asked, NO_FACTS, background) if made.facts_used else None
+        made = self._priced(tx.conn, case, asked, facts, subject)
+        without = price(book, asked, NO_FACTS, made.background) if made.facts_used else None
+
+        def elsewhere(request: PriceRequest) -> Background:
+            there = self.law.case(tx.conn, edition, request, today, self._lives(tx.conn, subject))
+            return self._priced(tx.conn, there, request, facts, subject).background
+
         body = Body(
             price=made,
             without=without,
@@ -146,7 +145,7 @@ class Quotes:
             gate=gate,
             channel=channel,
             valid_until=valid_until(on, today),
-            alternatives=alternatives(book, made, facts, background, today),
+            alternatives=alternatives(book, made, facts, made.background, today, elsewhere),
             codes=shown.digests,
             law=case.judged(made, without),
         )
@@ -244,6 +243,19 @@ class Quotes:
             return NO_FACTS
         known = self.people.facts(conn, subject, on)
         return AllowedFacts(**{fact: known[fact] for fact in purpose.facts if fact in known})
+
+    def _priced(
+        self, conn: Connection, case: Case, asked: PriceRequest, facts: AllowedFacts, subject: int | None
+    ) -> Price:
+        """Return the price with all that it must know of the firm's own past: what is used up, and prices of the days before."""
+        book = case.book
+        background = self._background(conn, book, asked, subject, case.today)
+        made = self._covered(conn, book, price(book, asked, facts, background), facts)
+        prior = case.prior(made)
+        if prior is None:
+            return made
+        background = replace(made.background, prior=prior)
+        return self._covered(conn, book, price(book, asked, facts, background), facts)
 
     def _background(
         self, conn: Connection, book: Book, asked: PriceRequest, subject: int | None, today: date

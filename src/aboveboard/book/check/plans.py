@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from aboveboard.book.check import costs
 from aboveboard.book.finding import Path, Report
-from aboveboard.book.model import Book, Contained, Feature, Limit, Seats, Service
+from aboveboard.book.model import Book, Contained, Feature, Limit, Seats, Service, Tier
 
 
 def check(book: Book, report: Report) -> None:
@@ -25,6 +25,7 @@ def check(book: Book, report: Report) -> None:
         for place, tier in enumerate(service.tiers):
             here = (*path, "tiers", place)
             _contents(book, tier.features, tier.limits, here, report)
+            _holds(book, service, tier, (*here, "holds"), report)
             if tier.seats is not None:
                 _seats(tier.seats, (*here, "seats"), report)
                 for index, use in enumerate(tier.seats.uses):
@@ -35,6 +36,26 @@ def check(book: Book, report: Report) -> None:
             for index, use in enumerate(add_on.uses):
                 costs.use(book, use, add_on.list_price, (*here, "uses", index), report)
         _existing(service, (*path, "existing"), report)
+
+
+def _holds(book: Book, service: Service, tier: Tier, path: Path, report: Report) -> None:
+    """A course holds what is sold singly, and should cost less than its parts."""
+    if tier.holds is None:
+        return
+    single = book.service(tier.holds.service)
+    held = next((each for each in single.tiers if each.id == tier.holds.tier), None) if single else None
+    if single is None or held is None:
+        return
+    names = {"tier": tier.name.words, "held": held.name.words}
+    if single is service and held is tier:
+        report.add("plan.holds_itself", path, **names)
+    elif held.holds is not None:
+        report.add("plan.holds_course", path, **names)
+    elif tier.list_price is not None and held.list_price is not None:
+        singly = held.list_price * tier.holds.quantity
+        if tier.list_price > singly:
+            whole, n = tier.list_price, tier.holds.quantity
+            report.add("plan.holds_dearer", path, n=n, singly=singly, whole=whole, **names)
 
 
 def _contents(

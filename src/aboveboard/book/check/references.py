@@ -109,6 +109,8 @@ def _names(book: Book) -> Iterator[Name]:
         for place, tier in enumerate(service.tiers):
             for index, use in enumerate(tier.uses):
                 yield ("services", number, "tiers", place, "uses", index, "item"), "costs", use.item
+            if tier.holds is not None:
+                yield ("services", number, "tiers", place, "holds", "service"), "services", tier.holds.service
         yield from _names_of_plans(service, ("services", number))
     for number, meter in enumerate(book.meters):
         for index, use in enumerate(meter.uses):
@@ -203,6 +205,11 @@ def _tiers(book: Book, report: Report) -> None:
         if service.default_tier is not None:
             known = [tier.id for tier in service.tiers]
             _known(service.default_tier, known, "tier", ("services", number, "default_tier"), report)
+        for place, tier in enumerate(service.tiers):
+            held = tier.holds and book.service(tier.holds.service)
+            if tier.holds is not None and held:
+                path = ("services", number, "tiers", place, "holds", "tier")
+                _known(tier.holds.tier, [each.id for each in held.tiers], "tier", path, report)
     rules: list[tuple[str, int, Promotion | Condition]] = [
         *(("promotions", number, each) for number, each in enumerate(book.promotions)),
         *(("conditions", number, each) for number, each in enumerate(book.conditions)),

@@ -93,7 +93,7 @@ from aboveboard.book.model.offers import (
     When,
 )
 from aboveboard.book.model.plans import AddOn, Contained, Existing, Feature, Limit, Seats
-from aboveboard.book.model.services import Service, Tax, Tier
+from aboveboard.book.model.services import Held, Service, Tax, Tier
 from aboveboard.book.model.sharing import (
     Contract,
     DataCategory,
@@ -141,6 +141,7 @@ __all__ = [
     "Fee",
     "Group",
     "Guards",
+    "Held",
     "Id",
     "ImportMapping",
     "Imports",

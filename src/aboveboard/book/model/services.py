@@ -13,6 +13,14 @@ from aboveboard.book.model.market import Positioned
 from aboveboard.book.model.plans import AddOn, Contained, Existing, Limit, Seats
 
 
+class Held(Chapter, frozen=True, kw_only=True):
+    """What a course holds: so many of one tier of another service, bought at once."""
+
+    service: Id
+    tier: Id
+    quantity: Annotated[int, Meta(ge=2, le=1000)]
+
+
 class Tier(Chapter, frozen=True, kw_only=True):
     """One level of a service: what it includes, what it uses up, its price before tax.
 
@@ -28,6 +36,8 @@ class Tier(Chapter, frozen=True, kw_only=True):
     minimum_spend: Amount | None = None
     #: Where this price stands among what others ask, and why.
     positioned: Positioned | None = None
+    #: A course of several: whoever asks for them singly is told of it where that is cheaper.
+    holds: Held | None = None
     features: list[Contained] = []
     limits: list[Limit] = []
     seats: Seats | None = None
