@@ -62,7 +62,7 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One tier of one service, ready to price: unit amounts in minor units, `cost` exact, `lines` as far as the book is open.
+    """One tier of one service, ready to price: unit amounts in minor units, `lines` as far as the book is open.
 
     `unit_rules` move the price of one, `order_rules` the whole order; `offers` are the ids of all offers that concern the
     service, whose places are the bits in a situation, and `sets` those that go together. `said` remembers words,
@@ -74,7 +74,6 @@ class Offer:
     service_name: Text
     tier_name: Text
     currency: str
-    cost: Decimal
     costing: Costing
     open_book: OpenBook
     list_price: int
@@ -105,6 +104,11 @@ class Offer:
     said: dict[object, Text] = field(default_factory=dict)
     opening: dict[int, tuple[Step, ...]] = field(default_factory=dict)
     idle: dict[object, Step] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> Decimal:
+        """The full cost of one, or of the whole order, sold at the list price; exact minor units."""
+        return decimal(self.costing.at(Fraction(self.list_price)))
 
     @property
     def lines(self) -> tuple[CostLine, ...]:
@@ -278,7 +282,6 @@ class _Shared:
             service_name=self.name,
             tier_name=tier.name.words,
             currency=self.currency,
-            cost=decimal(made.at(Fraction(listed))),
             costing=made,
             open_book=self.book.open_book,
             closed=self.book.open_book == "none",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
-from fractions import Fraction
 
 from msgspec import structs
 
@@ -17,7 +16,6 @@ from aboveboard.book.model import Book, Channel, Segment
 from aboveboard.pricing.charges import total
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.costs import costing, floor_from
-from aboveboard.pricing.decimals import decimal
 from aboveboard.pricing.plans import uses
 from aboveboard.pricing.steps import PriceRequest
 
@@ -94,7 +92,6 @@ def _made(book: Book, offer: Offer, request: PriceRequest) -> Offer:
         whole=True,
         charges=charged.lines,
         list_price=charged.amount,
-        cost=decimal(made.at(Fraction(charged.amount))),
         costing=made,
         floor=lowest.amount,
         floor_sum=lowest,

@@ -41,6 +41,8 @@ def price(
     request: PriceRequest,
     facts: AllowedFacts = NO_FACTS,
     background: Background = NO_BACKGROUND,
+    *,
+    writer: type[StepWriter] = StepWriter,
 ) -> Price:
     """Return the price of `request` under `book`, using of the customer only `facts`.
 
@@ -53,15 +55,21 @@ def price(
     situation = situate(offer, request, facts, background)
     made = best(offer, situation, background)
     common = best(offer, _everyone(situation), background).net if facts_read(offer, situation) else made.net
-    return written(offer, request, situation, made, common, background)
+    return written(offer, request, situation, made, common, background, writer)
 
 
 def written(
-    offer: Offer, request: PriceRequest, situation: Situation, made: Walk, common: int, background: Background
+    offer: Offer,
+    request: PriceRequest,
+    situation: Situation,
+    made: Walk,
+    common: int,
+    background: Background,
+    writer: type[StepWriter] = StepWriter,
 ) -> Price:
     """Return the price that a walk leads to, with its steps in words; `common` is the net price without personal facts."""
     read, times = facts_read(offer, situation), offer.times(situation.quantity)
-    steps = StepWriter(offer, times)
+    steps = writer(offer, times)
     steps.add_opening()
     counted = made.counted
     for rule, move in zip(offer.unit_rules, made.unit_moves, strict=True):

@@ -23,7 +23,7 @@ from aboveboard.pricing.steps import Background, Kind, Step
 from aboveboard.pricing.tax import FeeRule
 from aboveboard.words import Text
 
-_DIGITS = Context(prec=50)
+DIGITS = Context(prec=50)
 _NOTHING = Text("", "")
 #: Words that say where the floor lies, which a closed book does not; where it lifts a price, the price itself says it.
 _TELL_THE_FLOOR = ("guard_floor.above", "guard_floor.list_is_lower")
@@ -62,7 +62,7 @@ class StepWriter:
     def _add_cost(self) -> None:
         """Write the full cost, rounded once for the whole quantity: nobody posts a cost."""
         offer, lines = self.offer, self.offer.lines
-        exact = _DIGITS.multiply(offer.cost, Decimal(self.quantity))
+        exact = DIGITS.multiply(offer.cost, Decimal(self.quantity))
         whole, rounding = split(exact)
         self._add(
             "cost",
@@ -179,6 +179,10 @@ class StepWriter:
                 self.offer.idle.clear()
             self.offer.idle[idle] = self._steps[-1]
 
+    def _in_words(self, words: Callable[[], Text]) -> Text:
+        """Return words; whoever writes only numbers (`pricing.outline`) does not make them."""
+        return words()
+
     def _remembered(self, key: object, words: Callable[[], Text]) -> Text:
         """Return words that were made before, or make them: the same few prices come again and again."""
         found = self.offer.said.get(key)
@@ -191,31 +195,36 @@ class StepWriter:
     def add_data_guard(self, move: Move, common: int, units: int) -> None:
         """Write the guard on what a difference for somebody's data may be, for so many units."""
         worth, currency = self.offer.worth, self.offer.currency
-        said = fill(
-            move.code,
-            price=cash(move.before, currency),
-            common=cash(common, currency),
-            gap=cash(common - move.before, currency),
-            worth=cash(worth.amount * units if worth else 0, currency),
-            method=worth.method if worth else _NOTHING,
-        )
+
+        def said() -> Text:
+            return fill(
+                move.code,
+                price=cash(move.before, currency),
+                common=cash(common, currency),
+                gap=cash(common - move.before, currency),
+                worth=cash(worth.amount * units if worth else 0, currency),
+                method=worth.method if worth else _NOTHING,
+            )
+
         self._add_move(
             "guard_data",
             t.text("guard_data.label"),
             move,
-            said,
+            self._in_words(said),
             1,
             "us-ca.ccpa.7080.price-gap-within-data-value",
         )
 
     def add_fee(self, fee: FeeRule, move: Move) -> None:
         """Write one fee."""
-        self._add_move("fee", fee.name, move, fee.say(move), 1, fee.id)
+        self._add_move("fee", fee.name, move, self._in_words(lambda: fee.say(move)), 1, fee.id)
 
     def add_personal_guard(self, move: Move, common: int) -> None:
         """Write the personal guard; `common` is the unit price without personal facts."""
-        price, everyone = cash(move.before, self.offer.currency), cash(common, self.offer.currency)
-        said = fill(move.code, price=price, common=everyone)
+        currency = self.offer.currency
+        said = self._in_words(
+            lambda: fill(move.code, price=cash(move.before, currency), common=cash(common, currency))
+        )
         self._add_move("guard_personal", t.text("guard_personal.label"), move, said, 1)
 
     def add_points(self, spent: Spent) -> None:
@@ -226,8 +235,9 @@ class StepWriter:
         """Write the tax on the whole bill."""
         offer, basis = self.offer, self.offer.tax_why
         if offer.tax_rate:
-            basis = fill(
-                "tax.basis", rate=share(offer.tax_rate), price=cash(move.before, offer.currency), why=basis
+            rate, price = share(offer.tax_rate), move.before
+            basis = self._in_words(
+                lambda: fill("tax.basis", rate=rate, price=cash(price, offer.currency), why=offer.tax_why)
             )
         self._add("tax", offer.tax_name, move.whole, move.exact, basis, "tax", offer.tax_id)
         self._add_rounding(move.exact, move.whole, move.rounding)
@@ -253,7 +263,7 @@ class StepWriter:
                 kind, label, 0, None, _NOTHING, reason, rule, facts=facts, value=move.value, why_not=said
             )
             return
-        basis = fill("capped", basis=said) if move.capped else said
+        basis = self._in_words(lambda: fill("capped", basis=said)) if move.capped else said
         self._add(
             kind,
             label,
@@ -271,12 +281,13 @@ class StepWriter:
         """Write the rounding of an exact amount, if it has a fraction."""
         if exact == whole:
             return
-        said = exact_cash(exact, self.offer.currency)
-        basis = fill(
-            "rounding.one" if many == 1 else "rounding.each",
-            exact=said,
-            rounded=cash(whole + rounding, self.offer.currency),
-            n=many,
+        basis = self._in_words(
+            lambda: fill(
+                "rounding.one" if many == 1 else "rounding.each",
+                exact=exact_cash(exact, self.offer.currency),
+                rounded=cash(whole + rounding, self.offer.currency),
+                n=many,
+            )
         )
         self._add(
             "rounding", t.text("rounding.label"), rounding * many, (exact - whole) * many, basis, "rounding"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from aboveboard.law.engine.result import Result
 from aboveboard.law.engine.rules import OUTCOMES, Compiled, Sourced, state
@@ -47,6 +47,15 @@ class Judge:
                 outcome = rule.outcome(known, day)
             found.append(Result(outcome, rule, known, day))
         return found
+
+    def apart(self, facts: Collection[str]) -> tuple[Judge, Judge]:
+        """Return this judge in two: of the rules that read none of these facts, and of the others.
+
+        Where only these facts differ between questions, what the first one says holds for all of them.
+        """
+        without = [rule for rule in self.rules if not any(name in facts for name in rule.reads)]
+        others = [rule for rule in self.rules if any(name in facts for name in rule.reads)]
+        return Judge(without, (), self._fixed, self._now), Judge(others, (), self._fixed, self._now)
 
 
 def _plainly(rule: Compiled, now: Now | None) -> bool:

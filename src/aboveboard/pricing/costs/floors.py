@@ -33,12 +33,21 @@ _NOTHING = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """A floor with what it is made of: `amount` in minor units, `fixed` exact minor units, `share` and `margin` of the price."""
+    """A floor with the cost it is made of: `amount` in minor units, and the `margin` of the price."""
 
     amount: int
-    fixed: Decimal
-    share: Decimal
+    made: Costing
     margin: Decimal
+
+    @property
+    def fixed(self) -> Decimal:
+        """What has to be covered whatever the price, in exact minor units."""
+        return decimal(self.made.fixed)
+
+    @property
+    def share(self) -> Decimal:
+        """What fees take of the price."""
+        return decimal(self.made.share)
 
     def basis(self, currency: str, times: Text = _NOTHING) -> Text:
         """Return the sum as people write it; `times` is ` × 3` for three of them."""
@@ -74,12 +83,22 @@ def floor_of(
 
 def floor_from(made: Costing, margin: Decimal) -> Floor:
     """Return the floor of a cost that is worked out already."""
-    return Floor(ceil(exact_floor(made, margin)), decimal(made.fixed), decimal(made.share), margin)
+    return Floor(_ceiling(made.fixed, margin, made.share), made, margin)
 
 
 def exact_floor(made: Costing, margin: Decimal) -> Fraction:
     """Return the floor before rounding, in minor units."""
     return _exact(made.fixed, margin, made.share)
+
+
+def _ceiling(fixed: Fraction, margin: Decimal, share: Fraction) -> int:
+    """Return `_exact`, rounded up, over whole numbers alone: a book has as many floors as it has tiers."""
+    wanted = exact(margin, f"margin {margin}")
+    over = wanted.denominator * share.denominator
+    left = over - wanted.numerator * share.denominator - share.numerator * wanted.denominator
+    if left <= 0:
+        raise PriceError("book_broken", where=f"margin {margin}")
+    return -(-fixed.numerator * over // (fixed.denominator * left))
 
 
 def _exact(fixed: Fraction, margin: Decimal, share: Fraction) -> Fraction:

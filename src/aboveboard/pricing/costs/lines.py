@@ -166,6 +166,7 @@ class Rates:
         self._items = {item.id: item for item in reversed(self.book.costs)}
         self._known: dict[str, tuple[CostItem, Fraction, Rate]] = {}
         self._parts: dict[tuple[str, Decimal], _Part] = {}
+        self._around: dict[str | None, _Around] = {}
 
     def part(self, use: Use) -> _Part:
         """Return one item in use; raises `PriceError` for an item that is unknown or unusable."""
@@ -180,6 +181,14 @@ class Rates:
         if part is None:
             part = self._parts[key] = self._used(use, *known)
         return part
+
+    def around(self, service: Service | None) -> _Around:
+        """Return what the costs of a service depend on beside what it uses."""
+        key = None if service is None else service.id
+        found = self._around.get(key)
+        if found is None:
+            found = self._around[key] = _Around.of(self.book, service)
+        return found
 
     def _used(self, use: Use, item: CostItem, kept: Fraction, rate: Rate) -> _Part:
         amount = exact(use.amount, f"cost {use.item}")
@@ -222,18 +231,16 @@ def costing(
     if segment is not None:
         uses += _segment(book, segment).uses
     parts = tuple(rates.part(use) for use in uses)
-    empty = tuple(_empty_of(book, parts, service))
-    taxed = 1 + _tax(book, service)
-    points = earning(book, service)
+    around = rates.around(service)
+    empty = tuple(_empty_of(around, parts))
     return Costing(
         parts=parts,
         no_shows=empty,
         fixed=summed((*(part.fixed for part in parts), *(lost for _, _, lost in empty))),
-        share=taxed * summed(part.needed * part.rate.share for part in parts if part.rate.share)
-        + (owed_share(points) if points else 0),
-        taxed=taxed,
+        share=_share_of(parts, around),
+        taxed=around.taxed,
         currency=book.business.currency,
-        points=points,
+        points=around.points,
     )
 
 
@@ -287,16 +294,47 @@ def service_of(book: Book, tier: Tier) -> Service | None:
     return next(same, None) or next((each for each in book.services if tier in each.tiers), None)
 
 
-def _empty_of(
-    book: Book, parts: tuple[_Part, ...], service: Service | None
-) -> Iterator[tuple[NoShows, Fraction, Fraction]]:
-    """Yield, for each kind of no-show, what stood ready for one visit and what one visit that takes place carries of it."""
+def _share_of(parts: tuple[_Part, ...], around: _Around) -> Fraction:
+    """Return the share of a price that fees take, and of what its points will cost."""
+    taken = [part.needed * part.rate.share for part in parts if part.rate.share]
+    if not taken:
+        return around.owed
+    share = around.taxed * (taken[0] if len(taken) == 1 else summed(taken))
+    return share + around.owed if around.owed else share
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the costs of a service depend on beside what it uses: who does not come, the tax, the points that a price earns.
+
+    `taxed` is what is paid for a price of one, `owed` the share of a price that its points will cost.
+    """
+
+    no_shows: tuple[tuple[NoShows, Fraction], ...]
+    taxed: Fraction
+    points: Points | None
+    owed: Fraction
+
+    @classmethod
+    def of(cls, book: Book, service: Service | None) -> _Around:
+        points = earning(book, service)
+        owed = owed_share(points) if points else Fraction(0)
+        return cls(tuple(_no_shows(book, service)), 1 + _tax(book, service), points, owed)
+
+
+def _no_shows(book: Book, service: Service | None) -> Iterator[tuple[NoShows, Fraction]]:
     for entry in book.no_shows:
         if service is not None and entry.services and service.id not in entry.services:
             continue
         share = exact(entry.share, f"no_shows {entry.id}")
         if not 0 <= share < 1:
             raise PriceError("book_broken", where=f"no_shows {entry.id}")
+        yield entry, share
+
+
+def _empty_of(around: _Around, parts: tuple[_Part, ...]) -> Iterator[tuple[NoShows, Fraction, Fraction]]:
+    """Yield, for each kind of no-show, what stood ready for one visit and what one visit that takes place carries of it."""
+    for entry, share in around.no_shows:
         ready = sum((part.fixed for part in parts if part.item.id in entry.items), Fraction(0))
         if ready and share:
             yield entry, ready, ready * share / (1 - share)

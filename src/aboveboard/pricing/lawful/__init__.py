@@ -25,6 +25,7 @@ from aboveboard.pricing.lawful.bench import (
     windows,
 )
 from aboveboard.pricing.lawful.facts import facts, net
+from aboveboard.pricing.lawful.lines import Line, line_facts, lines
 from aboveboard.pricing.lawful.past import History, NoHistory, Offered, offered
 from aboveboard.pricing.lawful.setting import Setting, setting
 
@@ -33,6 +34,7 @@ __all__ = [
     "Bench",
     "History",
     "Judged",
+    "Line",
     "NoHistory",
     "Offered",
     "Said",
@@ -41,6 +43,8 @@ __all__ = [
     "facts",
     "judge_of",
     "judged",
+    "line_facts",
+    "lines",
     "net",
     "offered",
     "prior",

@@ -8,19 +8,47 @@ the total. A fact that cannot be known from a price and its book is not there.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book, Service
 from aboveboard.pricing.compiled import Offer, compiled
 from aboveboard.pricing.lawful.past import ONE_DAY, History, NoHistory, Offered, offered
 from aboveboard.pricing.steps import Price
 
-_RULES = ("season", "condition", "promotion", "loyalty")
+#: The kinds of steps that are rules of the book, whatever they did.
+RULES = frozenset({"season", "condition", "promotion", "loyalty"})
+#: The facts that differ from price to price, even where two prices are alike in all else.
+AMOUNTS = frozenset(
+    {
+        "price.base", "price.final", "price.mandatory_charges", "cost.floor", "display.first_price",
+        "display.promised_total", "display.detail_page_price", "display.home_page_price", "bill.total",
+        "offer.price_gap", "data_value.estimate",
+    }
+)  # fmt: skip
 #: What packs call the facts that our prices may use.
 _PERSONAL = {"visits": ("visits", "visit_history"), "months": ("months",)}
-#: The days before an offer that have to be known, all of them, before anything is said about them.
+#: The days before an offer whose prices are told.
 _BACK = 30
 _NONE = NoHistory()
+
+
+class Figures(NamedTuple):
+    """The numbers of a price that facts are made of, for the whole order; `common` is what everyone pays, net and in all.
+
+    `charges` are the fees and taxes with their roundings, `billed` the names of all that is on the bill, `kinds` the kinds of
+    rules that the price knows, `used` the facts about a person; `told` is what is announced as reduced.
+    """
+
+    net: int
+    total: int
+    common: tuple[int, int]
+    floor: int
+    charges: tuple[int, ...]
+    billed: tuple[str, ...]
+    kinds: frozenset[str]
+    used: tuple[str, ...]
+    quantity: int
+    told: Offered | None
 
 
 def facts(
@@ -35,31 +63,51 @@ def facts(
     offer = compiled(book).offer(service.id, made.request.tier, made.request.on)
     net, charges, billed = _parts(made)
     common = made if without is None else without
-    found: dict[str, Any] = {
-        "price.base": net,
-        "price.final": net,
-        "price.mandatory_charges": charges,
-        "price.charges_marked": billed,
-        "price.charges_billed": billed,
-        "price.factors": _factors(book, offer, made),
-        "price.personal_data_factors": tuple(
-            name for fact in made.facts_used for name in _PERSONAL.get(fact, (fact,))
-        ),
-        "cost.floor": made.floor,
-        "offer.price_by_condition": bool(offer.unit_rules or offer.order_rules),
-        "offer.has_extras": bool(service.add_ons),
-        "display.currency": made.currency,
-        "display.first_price": made.total,
-        "display.promised_total": made.total,
-        "display.detail_page_price": made.total,
-        "display.home_page_price": common.total,
-        "bill.total": made.total,
-    }
+    figures = Figures(
+        net=net,
+        total=made.total,
+        common=(_parts(common)[0], common.total),
+        floor=made.floor,
+        charges=charges,
+        billed=billed,
+        kinds=frozenset(step.kind for step in made.steps) & RULES,
+        used=made.facts_used,
+        quantity=made.request.quantity,
+        told=offered(book, made),
+    )
+    found = facts_of(book, service, offer, figures, history)
     if near is not None:
         found["display.text_near_price"] = near
-    found.update(_privacy(book, offer, made, net, _parts(common)[0]))
-    found.update(_promotion(offered(book, made), made, history))
     return found
+
+
+def facts_of(
+    book: Book, service: Service, offer: Offer, figures: Figures, history: History = _NONE
+) -> dict[str, Any]:
+    """Return the facts of a price of this offer, by its figures."""
+    total = figures.total
+    return {
+        "price.base": figures.net,
+        "price.final": figures.net,
+        "price.mandatory_charges": figures.charges,
+        "price.charges_marked": figures.billed,
+        "price.charges_billed": figures.billed,
+        "price.factors": _factors(book, offer, figures),
+        "price.personal_data_factors": tuple(
+            name for fact in figures.used for name in _PERSONAL.get(fact, (fact,))
+        ),
+        "cost.floor": figures.floor,
+        "offer.price_by_condition": bool(offer.unit_rules or offer.order_rules),
+        "offer.has_extras": bool(service.add_ons),
+        "display.currency": offer.currency,
+        "display.first_price": total,
+        "display.promised_total": total,
+        "display.detail_page_price": total,
+        "display.home_page_price": figures.common[1],
+        "bill.total": total,
+        **_privacy(book, offer, figures),
+        **_promotion(figures.told, service.id, offer.tier.id, history),
+    }
 
 
 def net(made: Price) -> int:
@@ -83,36 +131,35 @@ def _parts(made: Price) -> tuple[int, tuple[int, ...], tuple[str, ...]]:
     return net, tuple(charges), tuple(names)
 
 
-def _factors(book: Book, offer: Offer, made: Price) -> tuple[str, ...]:
+def _factors(book: Book, offer: Offer, figures: Figures) -> tuple[str, ...]:
     """Return what the price depends on: kinds of rules, groups by id, and where somebody lives if the price goes by that."""
-    found = {"tier", "quantity"} | {step.kind for step in made.steps if step.kind in _RULES}
-    here = {rule.id for rule in offer.unit_rules}
+    found = {"tier", "quantity", *figures.kinds, *figures.used}
+    here = {rule.id for rule in offer.unit_rules} if book.conditions else ()
     for condition in book.conditions:
         if condition.id in here:
             found.update(condition.when.groups)
             # Who sells to customers anywhere can only know a place as that of the customer.
             if condition.when.places:
                 found.add("place" if book.business.customers == "here" else "residence")
-    found.update(made.facts_used)
     return tuple(sorted(found))
 
 
-def _privacy(book: Book, offer: Offer, made: Price, net: int, common: int) -> dict[str, Any]:
+def _privacy(book: Book, offer: Offer, figures: Figures) -> dict[str, Any]:
     """Return what a yes to personal prices is worth here: nothing depends on it unless facts may lower the price."""
     depends = any(rule.fact for rule in offer.unit_rules) and offer.worth is not None
     documented = any(not each.services or offer.service.id in each.services for each in book.data_value)
+    gap = figures.common[0] - figures.net
     told: dict[str, Any] = {
-        "offer.depends_on_privacy_choice": depends or common != net,
-        "offer.price_gap": common - net,
+        "offer.depends_on_privacy_choice": depends or gap != 0,
+        "offer.price_gap": gap,
         "data_value.method_documented": documented,
     }
     if documented:
-        many = made.request.quantity
-        told["data_value.estimate"] = 0 if offer.worth is None else offer.worth.amount * many
+        told["data_value.estimate"] = 0 if offer.worth is None else offer.worth.amount * figures.quantity
     return told
 
 
-def _promotion(told: Offered | None, made: Price, history: History) -> dict[str, Any]:
+def _promotion(told: Offered | None, service: str, tier: str, history: History) -> dict[str, Any]:
     """Return what a price announces as reduced, and what the thing cost before."""
     if told is None:
         return {
@@ -122,7 +169,6 @@ def _promotion(told: Offered | None, made: Price, history: History) -> dict[str,
             "promo.acts": (),
             "promo.claims_true": True,
         }
-    service, tier = made.request.service, made.request.tier or ""
     first, last = told.starts - _BACK * ONE_DAY, told.starts - ONE_DAY
     found: dict[str, Any] = {
         "promo.announces_reduction": True,
