@@ -29,26 +29,26 @@ PACKS = ("prices/cn", "prices/eu", "prices/gb", "prices/us", "prices/us-ca", "pr
 
 #: An id names one rule for ever: none of these may go, and none may come to mean another duty.
 IDS = """
-    cn.consumer-reg.art10.renewal-notice cn.ecommerce.art19.no-preticked-extras
+    cn.consumer-law.art55.three-times-back cn.consumer-reg.art10.renewal-notice
+    cn.ecommerce.art18.results-for-everyone cn.ecommerce.art19.no-preticked-extras
     cn.livestream.117.art32.compared-price-shown cn.network-trade.art18.cancel-any-time
-    cn.network-trade.art18.five-days cn.no-hidden-differential-price
-    cn.platform-price-rules.art20.notice-before-each-charge cn.platform-price-rules.art24.keep-price-data
-    cn.platform-price-rules.art8.publish-the-rule cn.platform-rules.116.fifteen-days
-    cn.platform-rules.116.seven-days-before-a-change cn.price-law.art10.cost-records
-    cn.price-law.art13.marked-price cn.price-law.art13.no-unmarked-fee
+    cn.network-trade.art18.five-days cn.no-hidden-differential-price cn.platform-price-rules.art10.true-promotions
+    cn.platform-price-rules.art15.no-undisclosed-difference cn.platform-price-rules.art20.notice-before-each-charge
+    cn.platform-price-rules.art24.keep-price-data cn.platform-price-rules.art24.register-the-program
+    cn.platform-price-rules.art7.marked-price cn.platform-price-rules.art8.publish-the-rule
+    cn.platform-price-rules.no-below-cost cn.platform-rules.116.fifteen-days
+    cn.platform-rules.116.seven-days-before-a-change cn.price-law.art10.cost-records cn.price-law.art13.marked-price
+    cn.price-law.art13.no-unmarked-fee cn.price-law.art14-1.no-agreement-with-rivals
     cn.price-law.art14-2.no-below-cost-dumping cn.price-law.art14-4.no-false-price
     cn.price-law.art14-5.equal-terms-for-firms cn.samr56.art15.itemised-bill-before-payment
     cn.samr56.art16.compared-price-7-days cn.samr56.art17.no-raise-then-cut cn.samr56.art18.gift-told
     cn.samr56.art19.no-price-fraud cn.samr56.art20.home-page-as-detail-page
     cn.samr56.art6-9.conditions-with-the-price cn.samr56.art6-9.service-marking cn.samr56.rmb-and-chinese
-    de.bgb.312k.cancel-button
-    eu.crd.art11a.withdrawal-function eu.crd.art6-1ea.say-price-is-personal
-    eu.geoblocking.2018-302.no-price-by-nationality-or-residence eu.pid.art6a.prior-price-30-days
-    eu.pid.art6a.prior-price-services eu.ucpd.art7-4c.say-how-it-is-worked-out eu.ucpd.art7-4c.total-price
+    de.bgb.312k.cancel-button eu.crd.art11a.withdrawal-function eu.crd.art6-1ea.say-price-is-personal
+    eu.geoblocking.2018-302.no-price-by-nationality-or-residence eu.pid.art6a.new-arrivals
+    eu.pid.art6a.perishable-goods eu.pid.art6a.prior-price-30-days eu.pid.art6a.prior-price-services
+    eu.pid.art6a.progressive-reductions eu.ucpd.art7-4c.say-how-it-is-worked-out eu.ucpd.art7-4c.total-price
     gb.dmcca.part4-ch2.subscriptions gb.dmcca.s230.say-how-it-is-worked-out gb.dmcca.s230.total-price-first
-    us.ftc.464-1.in-the-language-of-the-claim us.ftc.464.total-price-first us.ftc.click-to-cancel
-    us.ftc.personalised-pricing-statement us.robinson-patman.13.one-price-for-competing-shops
-    us.rosca.8401.clear-terms-and-simple-stop
     us-ca.ab325.16729.no-common-pricing-algorithm us-ca.ab325.16729.no-forced-price us-ca.arl.17602.express-yes
     us-ca.arl.17602.keep-the-yes us-ca.arl.17602.long-term-renewal-notice us-ca.arl.17602.online-exit
     us-ca.arl.17602.trial-over-31-days us-ca.arl.17602.yearly-reminder us-ca.arl.17602g.fee-change-window
@@ -56,7 +56,9 @@ IDS = """
     us-co.hb26-1210.price-without-personal-data us-ct.pa26-130.s11.increase-sentence
     us-md.13-321.grocery-price-without-personal-data us-nj.pl2026-55.grocery-price-without-personal-data
     us-ny.gbl349-a.algorithm-sentence us-ny.gbl527-a.rise-or-cancel-in-14-days
-    us-ny.s8623b.price-without-personal-data
+    us-ny.s8623b.price-without-personal-data us.ftc.464-1.in-the-language-of-the-claim us.ftc.464.total-price-first
+    us.ftc.click-to-cancel us.ftc.personalised-pricing-statement us.robinson-patman.13.one-price-for-competing-shops
+    us.rosca.8401.clear-terms-and-simple-stop
 """.split()  # noqa: SIM905 - a list that people read
 REQUEST_IDS = """
     cn.gbt35273.8-7.answer-30-days cn.own-promise.answer-10-working-days cn.pipl.art50.easy-way-and-reasons
@@ -68,14 +70,17 @@ REQUEST_IDS = """
 
 #: The rules whose law, or a copy of it, was read. All others warn that they were not; nobody may claim more without reading it.
 READ = """
-    cn.ecommerce.art19.no-preticked-extras cn.no-hidden-differential-price cn.platform-price-rules.art24.keep-price-data
-    cn.price-law.art10.cost-records cn.price-law.art13.marked-price cn.price-law.art13.no-unmarked-fee
-    cn.price-law.art14-2.no-below-cost-dumping cn.price-law.art14-4.no-false-price cn.price-law.art14-5.equal-terms-for-firms
-    cn.samr56.art15.itemised-bill-before-payment cn.samr56.art16.compared-price-7-days cn.samr56.art17.no-raise-then-cut
-    cn.samr56.art18.gift-told cn.samr56.art19.no-price-fraud cn.samr56.art20.home-page-as-detail-page
+    cn.consumer-law.art55.three-times-back cn.ecommerce.art18.results-for-everyone
+    cn.ecommerce.art19.no-preticked-extras cn.no-hidden-differential-price
+    cn.platform-price-rules.art24.keep-price-data cn.price-law.art10.cost-records cn.price-law.art13.marked-price
+    cn.price-law.art13.no-unmarked-fee cn.price-law.art14-1.no-agreement-with-rivals
+    cn.price-law.art14-2.no-below-cost-dumping cn.price-law.art14-4.no-false-price
+    cn.price-law.art14-5.equal-terms-for-firms cn.samr56.art15.itemised-bill-before-payment
+    cn.samr56.art16.compared-price-7-days cn.samr56.art17.no-raise-then-cut cn.samr56.art18.gift-told
+    cn.samr56.art19.no-price-fraud cn.samr56.art20.home-page-as-detail-page
     cn.samr56.art6-9.conditions-with-the-price cn.samr56.art6-9.service-marking cn.samr56.rmb-and-chinese
-    eu.pid.art6a.prior-price-30-days us.ftc.464-1.in-the-language-of-the-claim us.ftc.464.total-price-first
-    us-ca.ccpa.7080.price-gap-within-data-value us-ca.ccpa.7081.documented-method us-ny.gbl349-a.algorithm-sentence
+    eu.pid.art6a.prior-price-30-days us-ca.ccpa.7080.price-gap-within-data-value us-ca.ccpa.7081.documented-method
+    us-ny.gbl349-a.algorithm-sentence us.ftc.464-1.in-the-language-of-the-claim us.ftc.464.total-price-first
 """.split()  # noqa: SIM905 - a list that people read
 
 
@@ -200,7 +205,13 @@ def test_each_price_rule_has_a_story() -> None:
     assert {story["rule"] for story in _stories()} == set(IDS)
 
 
-GOODS = ("eu.pid.art6a.prior-price-30-days", "us.robinson-patman.13.one-price-for-competing-shops")
+GOODS = (
+    "eu.pid.art6a.prior-price-30-days",
+    "eu.pid.art6a.perishable-goods",
+    "eu.pid.art6a.new-arrivals",
+    "eu.pid.art6a.progressive-reductions",
+    "us.robinson-patman.13.one-price-for-competing-shops",
+)
 
 
 @pytest.mark.parametrize("name", GOODS)

@@ -7,6 +7,7 @@ the total. A fact that cannot be known from a price and its book is not there.
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -188,11 +189,24 @@ def _promotion(told: Offered | None, service: str, tier: str, history: History) 
     intervals = history.intervals(service, tier, first, last)
     if intervals:
         found["price.intervals"] = intervals
+        found.update(_before(intervals, last))
         found["promo.price_before_raise"] = before_raise(intervals, told)
     deals = history.deals(service, tier, first, last)
     if deals:
         found["sales.deals_same_venue"] = deals
     return found
+
+
+def _before(intervals: list[dict[str, Any]], last: date) -> dict[str, Any]:
+    """Return for how many days up to `last` it had been sold (of those that are looked at), and whether no cut ran before.
+
+    Where prices of some days are not known, neither can be said. Whether a price that fell was a cut, only the owner knows.
+    """
+    prices = [each["price"] for each in intervals]
+    if None in prices:
+        return {}
+    found: dict[str, Any] = {"offer.days_on_market": (last - intervals[0]["from"]).days + 1}
+    return found if prices[-1] < max(prices) else {**found, "promo.progressive": False}
 
 
 def before_raise(intervals: list[dict[str, Any]], told: Offered) -> Any:
