@@ -77,9 +77,14 @@ COMMANDS = {
     "record": ("aboveboard.record.commands", "record_group", "Prove the whole record."),
     "receipt": ("aboveboard.record.commands", "receipt_group", "Prove one receipt, offline."),
     "import": (
-        "aboveboard.costs.commands",
+        "aboveboard.watch.commands",
         "import_group",
-        "Take in customers, visits and bills from your own files.",
+        "Take in customers, visits, bills and prices of others from your own files.",
+    ),
+    "market": (
+        "aboveboard.watch.commands",
+        "market_group",
+        "Where your prices stand among what others ask.",
     ),
     "costs": (
         "aboveboard.costs.commands",

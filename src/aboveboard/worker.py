@@ -40,6 +40,7 @@ from aboveboard.partners import duties as partner_duties
 from aboveboard.partners.courier import Courier
 from aboveboard.partners.followers import follow
 from aboveboard.store import Tx, now
+from aboveboard.watch import duties as watch_duties
 
 if TYPE_CHECKING:
     from aboveboard.house import House
@@ -164,6 +165,7 @@ class Worker:
         with self._mine("partners.watch") as tx:
             if tx is not None:
                 partner_duties.watch(tx, self._house.partners)
+                watch_duties.watch(tx, self._house.editions, self._house.duties)
         return False
 
     def _sweep(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from fractions import Fraction
+from typing import Any
 
 from aboveboard import market, money
 from aboveboard.book.finding import Path, Report
@@ -38,7 +39,7 @@ def check(book: Book, report: Report, today: datetime.date) -> None:
     for number, each in enumerate(book.market.observations):
         here: Path = ("market", "observations", number)
         if market.old(book.market, each, today):
-            values = {"who": each.who.words, "days": (today - each.seen).days}
+            values: dict[str, Any] = {"who": each.who.words, "days": (today - each.seen).days}
             report.add("market.old", (*here, "seen"), review=book.market.review_days, **values)
         if each.place[:2] != book.business.place[:2]:
             report.add("market.elsewhere", (*here, "place"), who=each.who.words, place=each.place)
@@ -62,14 +63,15 @@ def _position(
     report: Report,
     today: datetime.date,
 ) -> None:
-    currency, names = book.business.currency, {"service": service.name.words, "tier": tier.name.words}
+    currency = book.business.currency
+    names: dict[str, Any] = {"service": service.name.words, "tier": tier.name.words}
     others = market.comparables(book, service.id, tier.id, basis.observations)
     standing = None
     for place, name in enumerate(basis.observations):
         known = book.market.observation(name)
         latest = None if known is None else market.newer(book, known)
         if latest is not None:
-            values = {"id": name, "newer": latest.id, "day": latest.seen}
+            values: dict[str, Any] = {"id": name, "newer": latest.id, "day": latest.seen}
             report.add("market.newer", (*path, "observations", place), **values)
     if others:
         ours = compiled(book).offer(service.id, tier.id, today).all_in
@@ -89,7 +91,7 @@ def _claim(
     standing: market.Standing,
     currency: str,
     path: Path,
-    names: dict[str, Text],
+    names: dict[str, Any],
     report: Report,
 ) -> None:
     spread = standing.spread

@@ -41,7 +41,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group("import")
 def import_group() -> None:
-    """Take in customers and visits from a CSV file, and bills from a CSV file or a spreadsheet.
+    """Take in customers, visits and prices of others from a CSV file, and bills from a CSV file or a spreadsheet.
 
     The same file may be imported again: what is there already stays as it is. Exit code 0: done; 1: the file was refused;
     3: it was read, and not one row of it could be taken.

@@ -33,3 +33,10 @@ def position_of(
     if tier.positioned is None:
         return None
     return position(book, service, tier, all_in(list_price, fees, rate))
+
+
+def positioned(book: Book, service: str, tier: str | None) -> bool:
+    """Return whether the price of a tier tells customers where it stands among what others ask."""
+    known = book.service(service)
+    mine = None if known is None else next((each for each in known.tiers if each.id == tier), None)
+    return mine is not None and mine.positioned is not None and book.market.shown != "none"

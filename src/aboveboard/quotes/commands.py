@@ -235,6 +235,12 @@ def _print(quote: Quote, lang: str, costs: bool, market: bool) -> None:
         console.print(f"· {other['words']}")
 
 
+def _observed(line: dict[str, Any], lang: str) -> str:
+    """Return one price of others: what it comes to, when and where it was seen, and what is different."""
+    words = [line["how"], line["learnt"], *line["differences"], line["source"] or ""]
+    return (" " if lang == "en" else "").join(filter(None, words))
+
+
 def _cells(row: dict[str, Any], currency: str, lang: str) -> tuple[str, str, str, str]:
     """Return one step as cells: what it changed, where that leads (for the floor: where it lies), and why or why not."""
     from aboveboard.money import show

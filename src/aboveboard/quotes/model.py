@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from aboveboard.market import Seen
 from aboveboard.book.answers import Answer
+from aboveboard.market import Seen
 from aboveboard.pricing import AllowedFacts, CostLine, Price, Step, explain, explain_without
 from aboveboard.pricing.alternatives import Alternative
 from aboveboard.pricing.charges import ChargeLine

@@ -1,8 +1,8 @@
 """What the page of a price shows beside the quote: the picture, the steps with what is behind each, and what did not apply.
 
 Everything is read off the quote and the edition it was made from: a page of last year shows last year's rules. Each step opens:
-the cost down to its items, a list price to its charges, a rule to its published words, a guard to its promise, its law
-and the documented worth of data.
+the cost down to its items, a list price to its charges and to what others ask, a rule to its published words, a guard to its
+promise, its law and the documented worth of data.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from aboveboard.book.model import Book
 from aboveboard.law.library import Library
 from aboveboard.pricing import Step
 from aboveboard.pricing.offer_list import Listed, offer_list
+from aboveboard.pricing.positioned import positioned
 from aboveboard.pricing.rule_list import Published, rule_list, worth_of_data
 from aboveboard.pricing.says import exact_cash
 from aboveboard.quotes.model import Quote
@@ -43,12 +44,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A step that applied, with what is behind it: sentences, parts, the law it rests on, and where its rule is published."""
+    """A step that applied, with what is behind it: sentences, parts, the law it rests on, and where its rule is published.
+
+    `market` are the prices of others that a list price rests on, each with the address where it can be looked up; `stands` says
+    that a page shows where it stands among them.
+    """
 
     step: Step
     basis: tuple[Text, ...]
     each: bool = False
     parts: tuple[Part, ...] = ()
+    market: tuple[tuple[Part, str], ...] = ()
+    stands: bool = False
     law: Text | None = None
     rule: str = ""
 
@@ -106,6 +113,7 @@ class _Found:
     offers: dict[str, Listed]
     rules: dict[tuple[str, str], Published]
     worth: Text | None
+    stands: bool
 
     @classmethod
     def of(cls, quote: Quote, book: Book) -> _Found:
@@ -115,6 +123,7 @@ class _Found:
             {each.id: each for each in offer_list(book)},
             {(each.kind, each.id): each for each in rule_list(book)},
             worth_of_data(book, asked.service),
+            positioned(book, asked.service, asked.tier),
         )
 
     def row(self, step: Step) -> Row:
@@ -122,12 +131,12 @@ class _Found:
         currency, basis, kind = self.quote.price.currency, (step.basis,), step.kind
         if kind == "cost":
             return Row(step, basis, self.quote.price.request.quantity > 1, tuple(_items(step, currency)))
-        if kind == "margin" and step.charges:
+        if kind == "margin":
             parts = tuple(
                 Part(line.name, (line.how, line.says), money.show(line.amount, currency))
                 for line in step.charges
             )
-            return Row(step, basis, parts=parts)
+            return Row(step, basis, parts=parts, market=tuple(_seen(step, currency)), stands=self.stands)
         if kind == "promotion" and (offer := self.offers.get(step.id or "")):
             words = (*basis, offer.gives, *offer.asks, *offer.excludes)
             return Row(step, words, rule=f"offer-{offer.id}")
@@ -155,6 +164,12 @@ def _items(step: Step, currency: str) -> Iterator[Part]:
     for line in step.detail:
         how = (line.how, *line.parts) if line.source is None else (line.how, *line.parts, line.source)
         yield Part(line.name, how, exact_cash(line.amount, currency))
+
+
+def _seen(step: Step, currency: str) -> Iterator[tuple[Part, str]]:
+    for each in step.observations:
+        words = (each.how, each.learnt, *each.differences)
+        yield Part(each.who, words, money.show(each.amount, currency)), each.source
 
 
 def _law(rule: str | None) -> Text | None:

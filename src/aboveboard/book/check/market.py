@@ -74,7 +74,7 @@ def _compared(
         seen.add(tier)
         known = own.setdefault((*tier, each.unit), compared.quantity)
         if known != compared.quantity:
-            values = {"first": known, "second": compared.quantity, "tier": compared.tier}
+            values: dict[str, Any] = {"first": known, "second": compared.quantity, "tier": compared.tier}
             report.add("market.own_quantity", (*here, "quantity"), unit=each.unit, **values)
 
 
