@@ -49,23 +49,23 @@ def test_a_file_is_shown_then_taken_then_known(clerk, house):
     for said in (
         "What “bills.csv” says",
         "Day from “Date”",
-        "2 new bills, $4,785.80 in all; 0 are here already; 0 rows cannot be read.",
-        "Rent Alameda Properties Rent of the rooms",
-        "−$14.20 money back",
-        "Take all 2 in",
+        "New: 2, $4,785.80 in all. Here already: 0. Rows that cannot be read: 0.",
+        "Rent 2 October Alameda Properties $4,800.00 Rent of the rooms",
+        "−$14.20 How much: -1 money back",
+        "Take these bills in (2)",
     ):
         assert said in text, said
     done = take(clerk)
     assert done.status_code == 303 and done.headers["location"].startswith("/desk/bills?done=")
     page = clerk.get(done.headers["location"])
-    assert "2 bills were taken in; 0 were here already." in words(page.text)
+    assert "Bills taken in: 2. Here already: 0." in words(page.text)
     assert len(kept(house)) == 2 and drafts(house) == [None]
     # The same file again has nothing to take; a longer one has one bill.
     hand_in(clerk, GOOD)
     page = clerk.get("/desk/bills").text
-    assert "There is nothing to take" in page and "Take all" not in page
+    assert "There is nothing to take" in page and "Take these" not in page
     hand_in(clerk, GOOD + "2026-10-06,Gel,Bay,9.00,10,\n")
-    assert "1 new bills, $9.00 in all; 2 are here already" in words(clerk.get("/desk/bills").text)
+    assert "New: 1, $9.00 in all. Here already: 2." in words(clerk.get("/desk/bills").text)
     take(clerk)
     assert len(kept(house)) == 3
 
@@ -75,12 +75,12 @@ def test_a_bad_row_is_shown_with_its_line_and_mend_and_keeps_the_whole_file_out(
     page = clerk.get("/desk/bills").text
     text = words(page)
     assert "4 Not a date Write the day like 2026-10-05; look whether that day exists." in text
-    assert "5 Another currency than the book's" in text and "Take all" not in text
+    assert "5 Another currency than the book's" in text and "Take these" not in text
     with house.store.read() as conn:
         [member] = house.staff.members(conn)
         sha = hashlib.sha256(house.bills.draft(conn, member.id).content).hexdigest()
     refused = clerk.post("/desk/bills/take", data={"sha256": sha})
-    assert refused.status_code == 422 and "2 rows cannot be read (lines 4, 5)" in refused.text
+    assert refused.status_code == 422 and "Rows that cannot be read: 2 (lines 4, 5)" in refused.text
     assert kept(house) == []
 
 

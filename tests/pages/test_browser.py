@@ -24,6 +24,10 @@ PUBLIC = [
     "/price",
     "/price/members_plan",
     "/offers",
+    "/costs",
+    "/costs/treatment",
+    "/market/treatment",
+    "/receipts",
     "/check",
     "/notice",
     "/partners",
@@ -32,7 +36,10 @@ PUBLIC = [
     "/desk/sign-in",
     "/nothing",
 ]
-DESK = ["/desk", "/desk/opt-out", "/desk/place", "/desk/partners", "/desk/prices"]
+DESK = [
+    "/desk", "/desk/opt-out", "/desk/place", "/desk/partners", "/desk/prices", "/desk/costs", "/desk/bills", "/desk/quotes",
+    "/desk/points", "/desk/history", "/desk/market",
+]  # fmt: skip
 LOOKS = {
     "en-wide": {"locale": "en-GB", "viewport": {"width": 1280, "height": 900}},
     "zh-320": {"locale": "zh-CN", "viewport": {"width": 320, "height": 640}},

@@ -89,6 +89,30 @@ def test_the_price_leads_to_its_costs(client):
     assert 'href="/costs/treatment"' in page and "Asking your insurer" in page
 
 
+@pytest.mark.parametrize("how_far", ["items", "groups", "total", "none"])
+def test_all_costs_are_one_page(client, house, how_far):
+    publish(house, "open_book: items", f"open_book: {how_far}")
+    page = words(client.get("/costs").text)
+    assert ("Standard $58.20 $90.00" in page) == (how_far != "none")
+    assert ("keeps its costs to itself" in page) == (how_far == "none")
+    assert client.get("/costs/").status_code == 200
+
+
+def test_the_picture_shows_cents_and_the_sums_are_exact(client):
+    page = client.get("/costs/treatment").text
+    picture = re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL)
+    assert "$1.33<" in picture[0] and "…" not in "".join(picture)
+    assert "Each part is shown to the cent." in page and "$1.3333…" in page
+
+
+def test_the_desk_is_told_of_prices_under_their_floor(clerk, house):
+    assert "Prices under their floor" not in clerk.get("/desk/costs").text
+    publish(house, "wage: 40.00", "wage: 55.00")
+    page = words(clerk.get("/desk/costs").text)
+    assert re.search(r"Treatment · Standard: the list price of \$90\.00 is \$[0-9.]+ under the floor of", page)
+    assert "Treatment · Standard, Through a booking site: the list price" in page
+
+
 def test_in_chinese_and_of_nothing(client):
     page = client.get("/costs/treatment", headers={"accept-language": "zh"}).text
     assert "单次治疗的成本" in page and "58.20 美元" in page

@@ -133,9 +133,11 @@ def _bars(shown: OpenCost, lang: Lang) -> Chart | None:
     if not shown.lines:
         return None
     bars, before = [], Decimal(0)
-    for line, said in shown.lines:
+    for line, _ in shown.lines:
         after = before + line.amount
-        bars.append(Bar(line.name.say(lang), said.say(lang), round(before), round(after), "more"))
+        cut, rounding = money.split(line.amount)
+        said = cash(cut + rounding, shown.currency).say(lang)
+        bars.append(Bar(line.name.say(lang), said, round(before), round(after), "more"))
         before = after
     whole = cash(shown.cost, shown.currency).say(lang)
     bars.append(Bar(SAYS("open.total", lang), whole, 0, shown.cost, "total"))

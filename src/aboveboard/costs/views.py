@@ -34,6 +34,12 @@ class TierCost:
     list_price: int
 
     @property
+    def rounded(self) -> int:
+        """The cost in whole minor units."""
+        cut, rounding = money.split(self.exact)
+        return cut + rounding
+
+    @property
     def under(self) -> int:
         """By how much the list price lies under the floor; 0 if it does not."""
         return max(0, self.floor.amount - self.list_price)
@@ -137,6 +143,11 @@ class OpenCost:
     cost: int
     list_price: int
     currency: str
+
+    @property
+    def finer(self) -> bool:
+        """Whether a part is finer than money is: the picture then shows rounded parts."""
+        return any(line.amount != line.amount.to_integral_value() for line, _ in self.lines)
 
     @property
     def left(self) -> int:
