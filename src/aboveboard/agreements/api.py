@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
@@ -10,8 +11,8 @@ from msgspec import Meta, Struct
 from sqlalchemy.engine import Connection
 
 from aboveboard import store as clock
-from aboveboard.agreements.model import View
-from aboveboard.agreements.service import Agreements
+from aboveboard.agreements.model import Agreement, View
+from aboveboard.agreements.renewals import Renewals
 from aboveboard.quotes.model import QuoteError
 from aboveboard.store import Store, Tx
 from aboveboard.web.problems import Problem, problem
@@ -22,9 +23,15 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class AgreementAsked(Struct, frozen=True, forbid_unknown_fields=True):
-    """The price to agree to; it was made with `terms`, for somebody."""
+    """The price to agree to; it was made with `terms`, for somebody.
+
+    `express` says that the customer's yes to these terms was a clear one (left out: nobody kept how it was given), `channel`
+    whether it was agreed on your own site or on somebody else's platform.
+    """
 
     quote: Annotated[str, Meta(max_length=32, description="the id of a price that was made with terms")]
+    express: bool | None = None
+    channel: Literal["api", "platform"] = "api"
 
 
 class RenewalAsked(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +63,16 @@ class LeavingGiven(Struct, frozen=True):
     words: Words
 
 
+class ChargeGiven(Struct, frozen=True):
+    """One month's money: the day it was planned for, and from which day on it may be taken (null: not, nobody announced it)."""
+
+    day: str
+    may_be_taken: str | None
+    amount: int
+    told: bool
+    rules: list[str]
+
+
 class AgreementGiven(Struct, frozen=True):
     """An agreement. Money is in whole minor units of `currency`, for one month."""
 
@@ -78,6 +95,10 @@ class AgreementGiven(Struct, frozen=True):
     customer: SideGiven
     business: SideGiven
     receipt: str
+    #: Introductory months: what each of them costs before fees and tax.
+    introductory: list[int]
+    #: Money that is taken by itself in this term.
+    charges: list[ChargeGiven]
 
 
 @post(
@@ -87,7 +108,7 @@ class AgreementGiven(Struct, frozen=True):
     tags=["agreements"],
 )
 async def start_agreement(
-    request: AnyRequest, data: AgreementAsked, store: Store, agreements: Agreements
+    request: AnyRequest, data: AgreementAsked, store: Store, renewals: Renewals
 ) -> AgreementGiven:
     """Take a price that was made with terms, and begin the agreement. The same price again gives the same agreement.
 
@@ -96,23 +117,23 @@ async def start_agreement(
     await require_scope(request, "quotes")
 
     def work(tx: Tx) -> AgreementGiven:
-        made = agreements.start(tx, data.quote, "api")
-        return given(agreements, agreements.view(tx.conn, made, made.starts))
+        made = renewals.agreements.start(tx, data.quote, data.channel, data.express)
+        return given(renewals, tx.conn, made, made.starts)
 
     return await _tried(store, work)
 
 
 @get("/api/v1/agreements/{agreement_id:str}", summary="Get an agreement", tags=["agreements"])
 async def get_agreement(
-    request: AnyRequest, agreement_id: str, store: Store, agreements: Agreements
+    request: AnyRequest, agreement_id: str, store: Store, renewals: Renewals
 ) -> AgreementGiven:
     """Return an agreement as it stands today. Needs a token of scope `quotes`."""
     await require_scope(request, "quotes")
 
     def read(conn: Connection) -> AgreementGiven | None:
-        found = agreements.get(conn, agreement_id)
-        on = agreements.today(conn, clock.now())
-        return None if found is None else given(agreements, agreements.view(conn, found, on))
+        found = renewals.agreements.get(conn, agreement_id)
+        on = renewals.agreements.today(conn, clock.now())
+        return None if found is None else given(renewals, conn, found, on)
 
     answer = await store.aread(read)
     if answer is None:
@@ -125,14 +146,14 @@ async def get_agreement(
     tags=["agreements"],
 )  # fmt: skip
 async def answer_renewal(
-    request: AnyRequest, agreement_id: str, data: RenewalAsked, store: Store, agreements: Agreements
+    request: AnyRequest, agreement_id: str, data: RenewalAsked, store: Store, renewals: Renewals
 ) -> AgreementGiven:
     """Keep what the customer wants at the end of the term. Needs a token of scope `quotes`."""
     await require_scope(request, "quotes")
 
     def work(tx: Tx) -> AgreementGiven:
-        kept = agreements.answer(tx, agreement_id, data.renewal)
-        return given(agreements, agreements.view(tx.conn, kept, agreements.today(tx.conn, tx.now)))
+        kept = renewals.agreements.answer(tx, agreement_id, data.renewal)
+        return given(renewals, tx.conn, kept, renewals.agreements.today(tx.conn, tx.now))
 
     return await _tried(store, work)
 
@@ -141,11 +162,16 @@ async def answer_renewal(
     "/api/v1/agreements/{agreement_id:str}/end", status_code=HTTP_200_OK, summary="End an agreement", tags=["agreements"]
 )  # fmt: skip
 async def end_agreement(
-    request: AnyRequest, agreement_id: str, store: Store, agreements: Agreements
+    request: AnyRequest, agreement_id: str, store: Store, renewals: Renewals
 ) -> AgreementGiven:
     """End an agreement on the last day of the month that has begun. Needs a token of scope `quotes`."""
     await require_scope(request, "quotes")
-    return await _tried(store, lambda tx: given(agreements, agreements.end(tx, agreement_id)))
+
+    def work(tx: Tx) -> AgreementGiven:
+        seen = renewals.agreements.end(tx, agreement_id)
+        return given(renewals, tx.conn, seen.agreement, seen.on, seen)
+
+    return await _tried(store, work)
 
 
 async def _tried(store: Store, work: Any) -> AgreementGiven:
@@ -157,9 +183,12 @@ async def _tried(store: Store, work: Any) -> AgreementGiven:
     return made
 
 
-def given(agreements: Agreements, view: View) -> AgreementGiven:
-    """Return an agreement in the form that the API promises."""
-    agreement, worth, way = view.agreement, view.worth, view.leaving
+def given(
+    renewals: Renewals, conn: Connection, agreement: Agreement, on: datetime.date, seen: View | None = None
+) -> AgreementGiven:
+    """Return an agreement in the form that the API promises, as it stands on a day."""
+    view = seen or renewals.agreements.view(conn, agreement, on)
+    worth, way = view.worth, view.leaving
     body = agreement.body
     return AgreementGiven(
         id=agreement.id,
@@ -180,7 +209,18 @@ def given(agreements: Agreements, view: View) -> AgreementGiven:
         leaving=LeavingGiven(way.last.isoformat(), way.amount, _words(way.says)),
         customer=SideGiven(worth.customer.plain, worth.customer.amount, _words(worth.says_customer)),
         business=SideGiven(worth.business.plain, worth.business.amount, _words(worth.says_business)),
-        receipt=agreements.record.receipt_id(agreement.id),
+        receipt=renewals.agreements.record.receipt_id(agreement.id),
+        introductory=list(body.trial.nets) if body.trial else [],
+        charges=[
+            ChargeGiven(
+                each.day.isoformat(),
+                each.at.isoformat() if each.at else None,
+                each.amount,
+                each.told,
+                list(each.rules),
+            )
+            for each in renewals.charges(conn, agreement, on)
+        ],
     )
 
 

@@ -111,6 +111,17 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """The end of an introductory price: its last day, and what a month costs before and after, with fees and tax."""
+
+    last: datetime.date
+    months: int
+    since: datetime.date
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """An agreement with everything that can be said of it on a day; money in minor units for one month."""
 
@@ -126,11 +137,16 @@ class View:
     changes: tuple[Change, ...]
     leaving: Leaving
     worth: Worth
+    steps: tuple[Step, ...] = ()
 
     @property
     def running(self) -> bool:
         """Whether it goes on beyond the day."""
         return self.agreement.ended is None or self.agreement.ended >= self.on
+
+    def next(self, day: datetime.date) -> datetime.date:
+        """Return the day after."""
+        return day + datetime.timedelta(days=1)
 
     @property
     def now(self) -> int:

@@ -81,7 +81,7 @@ class Case:
                 self.channel, self.channel
             ),
         }
-        facts |= dict(self.answers) | OURS
+        facts |= {**dict(self.answers), **OURS}
         if "-" in self.place:
             facts["consumer.state"] = self.place
         if self.home is not None:

@@ -15,7 +15,7 @@ from litestar import Request, Response, get, post
 from sqlalchemy.engine import Connection
 
 from aboveboard import store as clock
-from aboveboard.agreements.coming import Coming
+from aboveboard.agreements.coming import Charge, Coming
 from aboveboard.agreements.ledger import Purse, Purses
 from aboveboard.agreements.model import Agreement, AgreementError, View
 from aboveboard.agreements.preview import as_if
@@ -83,7 +83,8 @@ async def ask(request: AnyRequest, store: Store, quotes: Quotes, visitor: Visito
     said = await form(request)
     service, _, rest = said.said("what").partition("/")
     tier, _, terms = rest.partition("/")
-    asked = QuoteRequest(service, tier or None, terms=terms or None)
+    # It is asked for the first month: offers for the first months of an agreement count.
+    asked = QuoteRequest(service, tier or None, terms=terms or None, month=1)
     made: Quote = await _tried(store, lambda tx: quotes.quote(tx, asked, subject))
     return see_other(f"/agreement/from/{made.id}")
 
@@ -143,18 +144,25 @@ async def show(
         return see_other(f"/code?to=/agreement/{agreement_id}")
     agreements = renewals.agreements
 
-    def read(conn: Connection) -> tuple[View, list[Coming]] | None:
+    def read(conn: Connection) -> tuple[View, list[Coming], list[Charge]] | None:
         found = agreements.get(conn, agreement_id)
         if found is None or not _theirs(conn, agreements, visitor, found.subject):
             return None
         on = agreements.today(conn, clock.now())
-        return agreements.view(conn, found, on), renewals.coming(conn, found, on)
+        return (
+            agreements.view(conn, found, on),
+            renewals.coming(conn, found, on),
+            renewals.charges(conn, found, on),
+        )
 
     seen = await store.aread(read)
     if seen is None:
         raise problem(404, "not_found")
-    view, coming = seen
-    return page(request, "agreements/agreement.html", view=view, coming=coming)
+    view, coming, charges = seen
+    # The next charge is said among what comes; the list is for those that a law wants announced.
+    told = [each for each in charges if each.rules]
+    next_ones = [each for each in coming if each.notice.what != "charge"]
+    return page(request, "agreements/agreement.html", view=view, coming=next_ones, charges=told)
 
 
 @post("/agreement/{agreement_id:str}/end", include_in_schema=False)

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from aboveboard.agreements.model import Body, Trial
+from aboveboard.agreements.model import Body, Step, Trial
 from aboveboard.book.model import Book, Index, Terms
 from aboveboard.money import show
 from aboveboard.pricing import AllowedFacts, PriceRequest, price
@@ -39,17 +39,6 @@ class Run:
     prices: tuple[int, ...]
     paid: tuple[int, ...]
     changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The end of an introductory price: its last day, and what a month costs before and after, with fees and tax."""
-
-    last: datetime.date
-    months: int
-    since: datetime.date
-    before: int
-    after: int
 
 
 def run_of(book: Book, terms: Terms, body: Body, untold: Collection[datetime.date] = ()) -> Run:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from aboveboard.agreements import tables
 from aboveboard.agreements.model import Agreement, AgreementError, Body, Renewal, View
-from aboveboard.agreements.schedule import Run, run_of, trial_of, untold
+from aboveboard.agreements.schedule import Run, run_of, steps, trial_of, untold
 from aboveboard.book.model import Book, Terms
 from aboveboard.duties.service import Duties
 from aboveboard.editions.service import Editions
@@ -302,6 +302,7 @@ def look(book: Book, agreement: Agreement, on: datetime.date, run: Run | None = 
         found.changes,
         leaving(terms, amounts.listed, _without_trial(body, found, on), body.began, on, amounts.currency),
         worth(terms, amounts, found.prices, body.began, book.agreements.rate),
+        steps(found, body),
     )
 
 
