@@ -22,7 +22,7 @@ FEET = "store.square_feet"
 
 
 def answered(*lines: str, text: str = GROCER) -> str:
-    return text + "\nlaw:\n  facts:\n" + "".join(f"  {line}\n" for line in lines)
+    return text.replace("\nlaw:\n  facts:\n", "\nlaw:\n  facts:\n" + "".join(f"  {line}\n" for line in lines))
 
 
 def line(fact: str, value: str, since: str = "2026-01-01", more: str = "") -> str:
@@ -142,6 +142,44 @@ def test_a_question_is_plain_and_can_be_answered(fact: vocabulary.Fact) -> None:
     assert fact.asks is not None and vocabulary.askable(fact)
     assert [remark.message.en for remark in check_pair(fact.asks.words)] == []
     assert "?" in fact.asks.en and "？" in fact.asks.zh
+
+
+# --------------------------------------------------------------------------------------------- terms of agreements
+def asked(text: str) -> set[str]:
+    return {
+        found.mend.split("fact: ")[1].split(",")[0] for found in law(text) if found.code == "law.question"
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "facts"),
+    [
+        ("US-CA", {"consent.record_destroyed_at"}),
+        ("US-NY", {"exit.days_after_charge", "exit.refund_pro_rata"}),
+        (
+            "DE",
+            {
+                "display.withdrawal_function",
+                "display.withdrawal_confirm_step",
+                "withdrawal.acknowledged_durably",
+            },
+        ),
+        ("GB", set()),
+    ],
+)
+def test_rules_on_contracts_ask_once_what_holds_for_all_of_them(place: str, facts: set[str]) -> None:
+    silent = re.sub(r"\nlaw:\n(?:  .*\n)+", "\n", SAMPLE).replace("place: US-CA", f"place: {place}")
+    assert asked(silent) == facts
+    lines = [
+        line(fact, {"exit.days_after_charge": "14", "consent.record_destroyed_at": "never"}.get(fact, "true"))
+        for fact in facts
+    ]
+    assert asked(silent + "\nlaw:\n  facts:\n" + "".join(f"  {each}\n" for each in lines)) == set()
+
+
+def test_who_offers_no_terms_is_not_asked_about_contracts() -> None:
+    book = re.sub(r"\nlaw:\n(?:  .*\n)+", "\n", SAMPLE).replace("renewal: auto", "renewal: ask")
+    assert asked(book) == set()
 
 
 # ------------------------------------------------------------------------------------------------------ past review

@@ -13,6 +13,7 @@ from tests.pages.conftest import SAMPLE
 from tests.quotes.test_lawful import OWN
 
 GROCER = SAMPLE.replace("kind: clinic", "kind: grocery").replace("place: US-CA", "place: US-MD")
+SILENT = re.sub(r"\nlaw:\n(?:  .*\n)+", "\n", GROCER)
 ANSWER = "\nlaw:\n  facts:\n  - {fact: store.square_feet, value: 14000, since: 2026-01-01, source: {en: The lease, zh: 租约}}\n"
 
 
@@ -26,7 +27,7 @@ def words(page):
 
 
 def test_an_open_question_stands_at_the_desk_with_the_line_that_answers_it(clerk, house):
-    publish(house, GROCER)
+    publish(house, SILENT)
     text = words(clerk.get("/desk/law").text)
     assert "How many square feet is your shop?" in text and "Food in Maryland" in text
     assert "law: facts: - {fact: store.square_feet, value: ..., since: " in text
@@ -36,7 +37,7 @@ def test_an_open_question_stands_at_the_desk_with_the_line_that_answers_it(clerk
 
 
 def test_an_answer_stands_with_its_source_and_the_question_is_gone(clerk, house):
-    publish(house, GROCER.rstrip() + ANSWER)
+    publish(house, SILENT.rstrip() + ANSWER)
     text = words(clerk.get("/desk/law").text)
     assert "How large the shop is. store.square_feet 14000" in text and "The lease" in text
     assert "How many square feet is your shop?" not in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from aboveboard import store as clock
 from aboveboard.book.model import Law, LawFact, Text
 from aboveboard.editions.service import Editions
 from aboveboard.law.library import Own
+from aboveboard.quotes.commands import quote_command
 from aboveboard.quotes.law_commands import law_group
 from aboveboard.quotes.law_review import replayed
 from aboveboard.quotes.model import QuoteRequest
@@ -196,3 +198,27 @@ def test_the_commands_know_the_packs_of_a_draft(house, tmp_path):
     code, said = run(house, "rules", "--book", str(draft))
     assert code == 1 and "does not prove its rules" in said
     assert run(house, "test", "own", "--book", str(draft))[0] == 1
+
+
+def test_a_pack_past_its_review_warns_in_each_price(house):
+    text = OWN.format(limit=20000, more=20001)
+    late = re.sub(r"next_review_due: [0-9-]+", "next_review_due: 2026-01-01", text)
+    assert late != text
+    with house.store.write() as tx:
+        book = house.editions.current(tx.conn).text
+        house.editions.publish(tx, book + "\n", (Own("house.yaml", late),))
+    ran = CliRunner().invoke(quote_command, ["treatment", "--json"], obj=house)
+    warned = {rule["rule"]: rule["warnings"] for rule in json.loads(ran.output)["rules"]}
+    assert "past_review" in warned.pop(CAP) and not any("past_review" in each for each in warned.values())
+    shown = CliRunner().invoke(quote_command, ["treatment", "--lang", "zh"], obj=house)
+    assert "这些规则包早该重新核对了：own。" in shown.output
+
+
+def test_lists_and_deadlines_warn_of_a_pack_past_its_review():
+    code, said = run(None, "rules", "--place", "GB", "--on", "2027-02-02")
+    assert code == 0 and "Warning: the pack prices-gb should have been reviewed by 2027-02-01." in said
+    assert "Warning" not in run(None, "rules", "--place", "GB", "--on", "2027-02-01")[1]
+    told = json.loads(run(None, "rules", "--place", "GB", "--on", "2027-02-02", "--json")[1])
+    assert {rule["past_review"] for rule in told if rule["pack"] == "prices-gb"} == {True}
+    code, said = run(None, "show", "gb.dmcca.s230.total-price-first", "--on", "2027-02-02", "--lang", "zh")
+    assert code == 0 and "提醒：规则包 prices-gb 本该在 2027-02-01 以前复查。" in said

@@ -21,7 +21,7 @@ from aboveboard.book.model import Book, Service, Tier
 from aboveboard.editions.check_prices import _best_facts, _situations
 from aboveboard.editions.past import Before
 from aboveboard.law import packs
-from aboveboard.law.engine import Judge, Result, Sourced
+from aboveboard.law.engine import Judge, Result, Sourced, evaluate
 from aboveboard.law.form import Rule
 from aboveboard.law.library import Library
 from aboveboard.law.vocabulary import Fact, Vocabulary
@@ -144,7 +144,38 @@ def survey(
             for tier in service.tiers:
                 for day, case in cases:
                     _ask(case, tier, day, found)
+    _ask_of_terms(book, today, library, known, found)
     return found
+
+
+def _ask_of_terms(
+    book: Book, today: datetime.date, library: Library, rules: Iterable[Sourced], found: Survey
+) -> None:
+    """Write down what rules on contracts ask of the owner for the terms that customers may agree to; no more is judged of them.
+
+    What happens in a contract (a notice, a charge) is judged when it happens. What is so in all of them is asked now.
+    """
+    asked = [rule for rule in rules if rule.rule.area in ("contracts", "records")]
+    for terms in book.agreements.terms if book.agreements is not None and asked else ():
+        service = book.service(terms.services[0])
+        if service is None:
+            continue
+        held = answers.for_service(book, service.id, today, library.vocabulary)
+        told = {name: answer.value for name, answer in held.items()}
+        for place in places(book):
+            facts = told | {
+                **laws.setting(book, service, place, "web").fixed,
+                "contract.auto_renews": terms.renewal == "auto",
+                "contract.term_months": terms.months,
+                "contract.made_online": True,
+                "charge.automatic": terms.charges == "automatic",
+                "change.kind": "fee",
+            }
+            for rule in asked:
+                result = evaluate(rule, facts, today)
+                if result.outcome == "undecided":
+                    met = Met(result, service, service.tiers[0], today, place, ())
+                    found.ask(result, met, library.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,8 @@ def _print(quote: Quote, lang: str, costs: bool, market: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from aboveboard.words.catalogue import Catalogue
+
     told = quote.to_json(lang)
     title = f"{told['service']['name']} · {told['tier']['name']} · {told['on']}"
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
@@ -230,6 +232,9 @@ def _print(quote: Quote, lang: str, costs: bool, market: bool) -> None:
     for rule in told["rules"]:
         if rule["outcome"] == "fail":
             console.print(f"⚠ {rule['explanation']} ({rule['citation']})")
+    late = sorted({rule["pack"] for rule in told["rules"] if "past_review" in rule["warnings"]})
+    if late:
+        console.print("⚠ " + Catalogue.load("aboveboard.quotes")("law.late", lang, packs=", ".join(late)))
     console.print(told["explanation_without"])
     for other in told["alternatives"]:
         console.print(f"· {other['words']}")
