@@ -48,6 +48,7 @@ from aboveboard.record import api as record_api
 from aboveboard.record import pages as record_pages
 from aboveboard.record.model import PersonErased
 from aboveboard.store import StorageError, Tx
+from aboveboard.watch import api as watch_api
 from aboveboard.watch import pages as watch_pages
 from aboveboard.web import apidocs, gpc, layout, statics
 from aboveboard.web import pages as web_pages
@@ -94,6 +95,7 @@ HANDLERS = [
     *costs_api.handlers,
     *bills_api.handlers,
     *costs_pages.handlers,
+    *watch_api.handlers,
     *watch_pages.handlers,
     *bills_pages.handlers,
     *duties_pages.handlers,

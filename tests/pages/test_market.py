@@ -81,7 +81,9 @@ def test_the_price_opens_to_each_observation(client):
 def test_customers_see_where_prices_stand_without_hidden_names(client):
     page = client.get("/market/treatment").text
     text = words(page)
-    assert "Where our prices stand: Treatment" in text and "5.3% below the middle. We have no strength" in text
+    assert (
+        "Where our prices stand: Treatment" in text and "5.3% below the middle. We have no strength" in text
+    )
     assert "a practice with a garden $100.00" in text and "Basic" not in text
     assert not [secret for secret in SECRETS if secret in page]
     zh = client.get("/market/treatment?lang=zh").text
@@ -141,3 +143,39 @@ def test_the_api_gives_what_the_page_shows(client):
     assert "the middle of 5 prices is $95.00" in step["basis"]["en"]
     assert all(each["observations"] == [] for each in made["steps"] if each["kind"] != "margin")
     assert not [secret for secret in SECRETS if secret in json.dumps(made, ensure_ascii=False)]
+
+
+def test_the_api_gives_where_prices_stand(client, house):
+    told = client.get("/api/v1/market").json()
+    assert (told["shown"], told["review_days"], [each["tier"] for each in told["tiers"]]) == (
+        "observations", 180, ["standard", "extended"],
+    )  # fmt: skip
+    assert not [secret for secret in SECRETS if secret in json.dumps(told, ensure_ascii=False)]
+    assert client.get("/api/v1/market", params={"service": "exercise_kit"}).json()["tiers"] == []
+    strange = client.get("/api/v1/market", params={"service": "x" * 80})
+    assert (strange.status_code, strange.json()["code"]) == (422, "unknown_service")
+    publish(house, "  shown: observations\n", "  shown: summary\n")
+    summary = client.get("/api/v1/market").json()["tiers"][0]
+    assert (summary["prices"], summary["middle"], summary["place"]) == ([], 9500, "below")
+    publish(house, "  shown: observations\n", "  shown: none\n")
+    assert client.get("/api/v1/market").json()["tiers"] == []
+
+
+def test_only_a_token_of_costs_sees_all_of_it(client, house):
+    from aboveboard.web import tokens
+
+    assert client.get("/api/v1/market/full").status_code == 401
+    with house.store.write() as tx:
+        made = {scope: tokens.new(tx, f"test-{scope}", [scope]) for scope in ("costs", "gate")}
+    asked = {scope: {"Authorization": f"Bearer {token}"} for scope, token in made.items()}
+    assert client.get("/api/v1/market/full", headers=asked["gate"]).status_code == 403
+    publish(house, "    on_top: 2.00\n", "")
+    full = client.get("/api/v1/market/full", headers=asked["costs"]).json()
+    standard = next(
+        each for each in full["tiers"] if (each["service"], each["tier"]) == ("treatment", "standard")
+    )
+    assert {price["who"]["en"]: price["counts"] for price in standard["prices"]} == {
+        "Bayside Physiotherapy": True, "Hillside Clinic": True, "Station Therapy": True, "Lakeside Rehab": True,
+        "Garden Street Physio": False,
+    }  # fmt: skip
+    assert standard["count"] == 4 and standard["prices"][2]["source"] == "the list at their front desk"

@@ -77,7 +77,14 @@ def config() -> OpenAPIConfig:
         summary="Say no once and every partner hears it; every price shows its steps.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         render_plugins=[OwnPage()],
-        tags=[Tag(name="choices"), Tag(name="gate"), Tag(name="quotes"), Tag(name="costs"), Tag(name="record")],
+        tags=[
+            Tag(name="choices"),
+            Tag(name="gate"),
+            Tag(name="quotes"),
+            Tag(name="costs"),
+            Tag(name="market"),
+            Tag(name="record"),
+        ],
         components=Components(
             security_schemes={
                 "token": SecurityScheme(

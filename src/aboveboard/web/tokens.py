@@ -32,7 +32,9 @@ SCOPES: dict[str, Text] = {
     "gate": Text("ask whether someone's data may be used", "询问能不能使用某个人的资料"),
     "quotes": Text("price a service for one person", "为某个人报价"),
     "choices": Text("record a choice for someone", "替某个人记录选择"),
-    "costs": Text("see what everything costs the business", "查看店里的全部成本"),
+    "costs": Text(
+        "see what everything costs the business and what others ask", "查看店里的全部成本和同行价格"
+    ),
     "bills": Text("hand in bills", "交账单"),
 }
 
