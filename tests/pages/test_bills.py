@@ -48,7 +48,7 @@ def test_a_file_is_shown_then_taken_then_known(clerk, house):
     text = words(clerk.get("/desk/bills").text)
     for said in (
         "What “bills.csv” says",
-        "Day from “Date”",
+        "“Date” as “Day”",
         "New: 2, $4,785.80 in all. Here already: 0. Rows that cannot be read: 0.",
         "Rent 2 October Alameda Properties $4,800.00 Rent of the rooms",
         "−$14.20 How much: -1 money back",
@@ -197,7 +197,7 @@ def test_in_chinese_and_with_another_encoding(clerk):
     assert clerk.get("/desk/bills").status_code == 200
     hand_in(clerk, CHINESE)
     text = words(clerk.get("/desk/bills", headers={"accept-language": "zh"}).text)
-    for said in ("新账单 1 笔", "收下全部 1 笔", "日期取自“日期”"):
+    for said in ("新账单 1 笔", "收下全部 1 笔", "“摘要”当作“买的什么”"):
         assert said in text, said
 
 
