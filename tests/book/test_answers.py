@@ -161,3 +161,25 @@ def test_what_the_gate_knows_of_the_size(facts: list[LawFact], feet: int | None)
 def test_what_an_answer_may_be_in_words(of: Fact, en: str, zh: str) -> None:
     said = answers.wanted(of)
     assert (said.say("en"), said.say("zh")) == (en, zh)
+
+
+def test_what_answers_a_question_is_read_back_as_it_was_written() -> None:
+    from aboveboard.book.load import load
+    from aboveboard.sample import BOOK
+
+    lease = Fact("store.square_feet", "count", Pair("a", "b"), None, Asks("A?", "问？", "service"))
+    text = BOOK.read_text("utf-8")
+    bare = text[: text.index("\nlaw:\n")] + text[text.index("\n# ", text.index("\nlaw:\n")) :]
+    for written in (
+        "law:\n  facts:\n  " + answers.line(lease, ON, ["treatment"], []),
+        answers.block(lease, ON, ["treatment"], []),
+    ):
+        loaded = load(f"{bare}\n{written.replace('value: ...', 'value: 900')}\n")
+        assert loaded.book is not None, [finding.message for finding in loaded.findings]
+        (said,) = loaded.book.law.facts
+        assert (said.fact, said.value, said.since, said.services) == (
+            "store.square_feet",
+            "900",
+            ON,
+            ["treatment"],
+        )

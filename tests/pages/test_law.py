@@ -30,7 +30,7 @@ def test_an_open_question_stands_at_the_desk_with_the_line_that_answers_it(clerk
     publish(house, SILENT)
     text = words(clerk.get("/desk/law").text)
     assert "How many square feet is your shop?" in text and "Food in Maryland" in text
-    assert "law: facts: - {fact: store.square_feet, value: ..., since: " in text
+    assert "law: facts: - fact: store.square_feet value: ... since: " in text
     assert "The book holds no answers to the law yet." in text
     chinese = words(clerk.get("/desk/law?lang=zh").text)
     assert "您的店有多少平方英尺？" in chinese and "只有您能回答的问题" in chinese

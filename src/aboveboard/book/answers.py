@@ -156,13 +156,27 @@ def line(
     fact: Fact, since: datetime.date, services: Collection[str] = (), promotions: Collection[str] = ()
 ) -> str:
     """Return the very line that answers a question, to be put under `law: facts:`; the dots are the owner's to fill in."""
+    return f"- {{{', '.join(_keys(fact, since, services, promotions))}}}"
+
+
+def block(
+    fact: Fact, since: datetime.date, services: Collection[str] = (), promotions: Collection[str] = ()
+) -> str:
+    """Return the same as it stands in a book, each key on a line of its own, with its chapter."""
+    return "law:\n  facts:\n  - " + "\n    ".join(_keys(fact, since, services, promotions))
+
+
+def _keys(
+    fact: Fact, since: datetime.date, services: Collection[str], promotions: Collection[str]
+) -> list[str]:
     blank = "[...]" if fact.type in vocabulary.LISTS else "..."
-    scope = "".join(
-        f", {name}: [{', '.join(ids)}]"
+    scope = [
+        f"{name}: [{', '.join(ids)}]"
         for name, ids in (("services", services), ("promotions", promotions))
         if ids
-    )
-    return f'- {{fact: {fact.name}, value: {blank}, since: {since}{scope}, source: {{en: "...", zh: "..."}}}}'
+    ]
+    source = 'source: {en: "...", zh: "..."}'
+    return [f"fact: {fact.name}", f"value: {blank}", f"since: {since}", *scope, source]
 
 
 def wanted(fact: Fact) -> Text:

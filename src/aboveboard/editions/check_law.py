@@ -70,6 +70,10 @@ class Question:
         """Return the line that answers it in the book."""
         return answers.line(self.fact, today, tuple(self.services), tuple(self.promotions))
 
+    def block(self, today: datetime.date) -> str:
+        """Return the same as it stands in the book, with its chapter."""
+        return answers.block(self.fact, today, tuple(self.services), tuple(self.promotions))
+
 
 @dataclass(slots=True)
 class Survey:
