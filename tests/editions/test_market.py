@@ -143,9 +143,9 @@ def test_the_sentence_says_what_is_true():
     found, _ = told((CLAIM, CLAIM.replace(BELOW, "place: above")))
     [untrue] = [each for each in found if each.code == "market.claim_untrue"]
     assert untrue.message == (
-        "Treatment, Standard: the book says above, but $90.00 against a middle of $95.00 is below 5.3%."
+        "Treatment, Standard: the book says above, but $90.00 against a middle of $95.00 is 5.3% below it."
     )
-    assert "[market.claim_untrue]" in untrue.say("zh") and "90.00 美元" in untrue.say("zh")
+    assert "[market.claim_untrue]" in untrue.say("zh") and "低 5.3%" in untrue.say("zh")
 
 
 def test_a_newer_price_of_the_same_firm_is_pointed_at():
@@ -168,6 +168,10 @@ def test_a_newer_price_of_the_same_firm_is_pointed_at():
 """
     found, _ = told(("  observations:\n  - id", newer + "  - id"))
     assert [each.code for each in found] == ["market.newer"]
+    # and the older one need not be looked up again
+    later, _ = told(("  observations:\n  - id", newer + "  - id"), today=datetime.date(2027, 5, 12))
+    old = [each.message for each in later if each.code == "market.old" and "Hillside" in each.message]
+    assert len(old) == 1  # that of its hour
     assert found[0].message == "“hillside_45” is an older price; “hillside_new” was seen on 2026-11-20."
 
 

@@ -38,7 +38,7 @@ def check(book: Book, report: Report, today: datetime.date) -> None:
     where = [place or book.business.place for place in places(book)]
     for number, each in enumerate(book.market.observations):
         here: Path = ("market", "observations", number)
-        if market.old(book.market, each, today):
+        if market.old(book.market, each, today) and market.newer(book, each) is None:
             values: dict[str, Any] = {"who": each.who.words, "days": (today - each.seen).days}
             report.add("market.old", (*here, "seen"), review=book.market.review_days, **values)
         if each.place[:2] != book.business.place[:2]:
@@ -98,14 +98,13 @@ def _claim(
     if spread.count < FEW:
         report.add("market.few", (*path, "observations"), n=spread.count, **names)
     if not market.claimed(basis, standing.gap):
-        true = "near" if percent(standing.gap) == "0%" else "above" if standing.gap > 0 else "below"
         report.add(
             "market.claim_untrue",
             (*path, "place") if basis.by is None else (*path, "by"),
             ours=money.show(standing.ours, currency),
             middle=cash(spread.middle, currency),
             claim=basis.place if basis.by is None else f"{basis.place} {percent(Fraction(basis.by))}",
-            true=true if true == "near" else f"{true} {percent(standing.gap)}",
+            true=_true(standing),
             **names,
         )
     value = market.value_of(basis, others, spread, currency)
@@ -117,6 +116,18 @@ def _claim(
             worth=cash(value.whole, currency),
             **names,
         )
+
+
+def _true(standing: market.Standing) -> Text:
+    """Return where we really are, as the end of a sentence about the middle."""
+    share = percent(standing.gap)
+    if share == "0%":
+        return Text("the same", "一样")
+    return (
+        Text(f"{share} above it", f"高 {share}")
+        if standing.gap > 0
+        else Text(f"{share} below it", f"低 {share}")
+    )
 
 
 def _unfair(book: Book, fault: market.Unfair, path: Path, report: Report) -> None:
