@@ -13,7 +13,9 @@ from click.testing import CliRunner
 from aboveboard import store as clock
 from aboveboard.book.model import Law, LawFact, Text
 from aboveboard.editions.service import Editions
+from aboveboard.law import vocabulary
 from aboveboard.law.library import Own
+from aboveboard.pricing import lawful as laws
 from aboveboard.quotes.commands import quote_command
 from aboveboard.quotes.law_commands import law_group
 from aboveboard.quotes.law_review import replayed
@@ -222,3 +224,15 @@ def test_lists_and_deadlines_warn_of_a_pack_past_its_review():
     assert {rule["past_review"] for rule in told if rule["pack"] == "prices-gb"} == {True}
     code, said = run(None, "show", "gb.dmcca.s230.total-price-first", "--on", "2027-02-02", "--lang", "zh")
     assert code == 0 and "提醒：规则包 prices-gb 本该在 2027-02-01 以前复查。" in said
+
+
+def test_what_the_program_knows_of_a_setting_no_answer_changes_even_if_it_could_be_asked():
+    """A belt beside the braces: should somebody put a question on such a fact, the program's own word still stands."""
+    known = vocabulary.shipped()
+    askable = {
+        **known,
+        "offer.kind": msgspec.structs.replace(known["offer.kind"], asks=vocabulary.Asks("What?", "什么？")),
+    }
+    book = told(shop("DE"), says("offer.kind", "goods"))
+    setting = laws.setting(book, book.services[0], "DE", "web", clock.now().date(), askable)
+    assert setting.fixed["offer.kind"] == "service" and setting.answers == {}
