@@ -94,13 +94,13 @@ def sheet(rows: list[list[Any]]) -> bytes:
     return made.getvalue()
 
 
-def far_corner() -> bytes:
-    """Return an .xlsx of two kilobytes whose two cells lie in opposite corners: as a table it fills four hundred gigabytes."""
+def far_corner(corner: str = "XFD1048576", row: int = 1_048_576) -> bytes:
+    """Return an .xlsx of two kilobytes whose two cells lie far apart: as a table, the farthest fill four hundred gigabytes."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(sheet([["Date"]]))) as old, zipfile.ZipFile(made, "w") as folder:
         for name in old.namelist():
             text = old.read(name).decode()
-            far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+            far = f'<row r="{row}"><c r="{corner}"><v>1</v></c></row></sheetData>'
             near = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
             text = text.replace("<sheetData><row>", near + "<row>").replace("</sheetData>", far)
             folder.writestr(name, text)

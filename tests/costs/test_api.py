@@ -177,6 +177,8 @@ XLSX = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadshe
         (b"Date,Day,Item,Amount\n2026-10-05,2026-10-05,a,1\n", CSV, 422, "bills_column_ambiguous"),
         (b"PK\x03\x04", XLSX, 422, "bills_damaged"),
         (far_corner(), XLSX, 422, "bills_swells"),
+        # A hundred million cells would fit into a large machine; they are refused there, too.
+        (far_corner("ALL100000", 100_000), XLSX, 422, "bills_swells"),
         (sheet([["Date"]]), CSV, 422, "bills_role_missing"),
         (b"x" * (handing.LARGEST_UPLOAD + 1), CSV, 413, "too_large"),
     ],

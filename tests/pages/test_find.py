@@ -141,7 +141,7 @@ def many(house, number):
 def test_the_desk_sees_a_customers_whole_history_page_by_page(clerk, house, rid):
     many(house, 250)
     seen, before, pages = [], None, 0
-    while pages == 0 or before:
+    while (pages == 0 or before) and pages < 20:
         page = clerk.post("/desk/history", data={"who": ANN.value} | ({"before": before} if before else {}))
         assert page.status_code == 200 and "On record about a…@example.org" in words(page.text)
         seen += re.findall(r'href="/receipts/([0-9a-f-]{53})"', page.text)
@@ -156,7 +156,7 @@ def test_the_customer_sees_all_of_it_too(client, house, be, rid):
     many(house, 250)
     be(ANN.value)
     seen, address, pages = [], "/history", 0
-    while address:
+    while address and pages < 20:
         page = client.get(address).text
         seen += re.findall(r'href="/receipts/([0-9a-f-]{53})"', page)
         older = re.search(r'href="(/history\?before=\d+)"', page)

@@ -90,8 +90,8 @@ async def move_credit(request: AnyRequest, store: Store, purses: Purses, visitor
         moved: Moved = await store.awrite(work)
     except (CreditError, AgreementError) as error:
         field = {"credit_why": f"why-{way}", "credit_nobody": "who"}.get(error.code, f"amount-{way}")
-        trouble = Problem(422, error.code, error.text, field=field)
-        return await _page(request, store, purses, said, identity, trouble=trouble)
+        refused = Problem(422, error.code, error.text, field=field)
+        return await _page(request, store, purses, said, identity, trouble=refused)
     return await _page(request, store, purses, Fields([("who", said.said("who"))]), identity, moved=moved)
 
 

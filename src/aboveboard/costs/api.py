@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar
 
@@ -259,7 +259,7 @@ async def _worked(store: Store, editions: Editions, work: Callable[[Edition], T]
     return await _broken(store.aread(lambda conn: work(_edition(conn, editions))))
 
 
-async def _broken(working: Any) -> Any:
+async def _broken(working: Awaitable[T]) -> T:
     try:
         return await working
     except PriceError as error:

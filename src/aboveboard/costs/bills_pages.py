@@ -196,7 +196,7 @@ async def _file(request: AnyRequest) -> tuple[str, bytes, str | None]:
         raise problem(415, "form_only")
     said = await request.form()
     file, encoding = said.get("file"), said.get("encoding")
-    if not hasattr(file, "read"):
+    if file is None or not hasattr(file, "read"):
         return "", b"", None
     name = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", str(file.filename or "")).strip()
     return (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
@@ -19,7 +19,7 @@ from aboveboard import store as clock
 from aboveboard.book.model import Book
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
-from aboveboard.quotes.listing import STATES, Listed, Page, State, Wanted, is_cursor, known, listed
+from aboveboard.quotes.listing import STATES, Listed, Page, Wanted, is_cursor, known, listed
 from aboveboard.quotes.model import Quote, QuoteError
 from aboveboard.quotes.picture import Shown, shown
 from aboveboard.quotes.service import Quotes
@@ -182,7 +182,7 @@ def _wanted(said: dict[str, str]) -> Wanted:
     first, last = _day(said, "from"), _day(said, "to")
     if first is not None and last is not None and last < first:
         raise _unread("to", "backwards")
-    return Wanted(first, last, service or None, cast("State | None", state or None))
+    return Wanted(first, last, service or None, state or None)
 
 
 def _day(said: dict[str, str], name: str) -> date | None:

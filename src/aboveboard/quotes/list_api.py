@@ -85,7 +85,7 @@ def _given(one: Listed) -> LineGiven:
         taken_at=None if one.taken_at is None else one.taken_at.isoformat(),
         valid_until=None if last is None else last.isoformat(),
         service=asked.service,
-        tier=asked.tier,
+        tier=asked.tier or "",
         quantity=asked.quantity,
         on=asked.on.isoformat(),
         total=price.total,
