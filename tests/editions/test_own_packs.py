@@ -127,6 +127,24 @@ def test_what_is_taken_or_unknown_is_refused(shelf: Path, change: tuple[str, str
     assert refused[0].code == "law.pack_refused" and said in refused[0].message
 
 
+@pytest.mark.parametrize("name", ["a{b}.yaml", "a{0.x!r}.yaml"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("expect: fail", "expect: pass"), ("id: x,", "id: prices-gb,"), ("rules:", "rulez:"),
+        ("price.final: 200001", "price.final: 300000"),
+    ],
+)  # fmt: skip
+def test_brackets_in_a_name_are_shown_and_not_filled_in(
+    shelf: Path, name: str, change: tuple[str, str]
+) -> None:
+    (shelf / name).write_text(OWN.replace(*change), "utf-8")
+    read = beside(shelf / "business.yaml")
+    found = judged(load(naming(f'"{name}"')), TODAY, read=read).findings
+    refused = [each for each in found if each.code == "law.pack_refused"]
+    assert refused and all(name in each.say(lang) for each in refused for lang in ("en", "zh"))
+
+
 def test_two_packs_of_one_id_and_one_pack_twice(shelf: Path) -> None:
     (shelf / "other.yaml").write_text(OWN, "utf-8")
     assert codes(shelf, naming("house.yaml", "other.yaml")) == ["law.pack_refused"]

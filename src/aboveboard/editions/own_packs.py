@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
 
 from aboveboard.book.finding import Finding, Lines, dotted
 from aboveboard.book.model import Book
@@ -111,7 +110,7 @@ def gather(book: Book, lines: Lines, file: str, read: Reader | None, folder: str
     return Gathered(tuple(packs), found)
 
 
-def _reasons(name: str, text: str, before: tuple[Own, ...], folder: str) -> Iterator[Any]:
+def _reasons(name: str, text: str, before: tuple[Own, ...], folder: str) -> Iterator[Text]:
     """Yield why a pack is refused, beside those that were good; nothing if it is good too."""
     try:
         Library.open(folder, before)
@@ -121,8 +120,13 @@ def _reasons(name: str, text: str, before: tuple[Own, ...], folder: str) -> Iter
         Library.open(folder, (*before, Own(name, text)))
     except LibraryError as error:
         told = [finding.said() for finding in error.findings]
-        told += [Text(said(each, name), said(each, name, "zh")) for each in error.survivors]
-        yield from told[:_REASONS] or [str(error)]
+        told += [_line(said(each, name), said(each, name, "zh")) for each in error.survivors]
+        yield from told[:_REASONS] or [_line(str(error), str(error))]
+
+
+def _line(en: str, zh: str) -> Text:
+    """Return a finished line in both languages; its brackets are what they look like."""
+    return Text("{en}", "{zh}").filled(en=en, zh=zh)
 
 
 def sha256(own: Own) -> str:

@@ -46,7 +46,7 @@ class Finding:
 
     def said(self) -> Text:
         """Return the finding as one line in both languages."""
-        return Text(self.say("en"), self.say("zh"))
+        return Text("{en}", "{zh}").filled(en=self.say("en"), zh=self.say("zh"))
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the finding for JSON, its sentences in `lang`."""

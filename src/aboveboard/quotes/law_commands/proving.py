@@ -102,8 +102,10 @@ def _gate_packs(wanted: tuple[str, ...]) -> Iterator[tuple[str, Any, Proof]]:
             continue
         tried: list[tuple[str, str, object, object, bool]] = []
         for rule in pack.rules:
-            tried += [(rule.id, f"effective.{name}", *rest) for name, *rest in gate.days(rule)]
-            tried += [(rule.id, f"when.{name}", *rest) for name, *rest in gate.sizes(rule)]
+            tried += [
+                (rule.id, f"effective.{name}", was, to, seen) for name, was, to, seen in gate.days(rule)
+            ]
+            tried += [(rule.id, f"when.{name}", was, to, seen) for name, was, to, seen in gate.sizes(rule)]
         left = [
             Survivor(rule, at, 1, str(was), str(to), True)
             for rule, at, was, to, noticed in tried
