@@ -241,6 +241,7 @@ SLIPS = [
     Slip("points.worth", "  worth: 0.01\n  months", "  worth: 0.90\n  months", "worth: 0.90"),
     Slip("points.used", "  used: 0.75", "  used: 75", "used: 75"),
     Slip("points.level", "at_least: 600, times: 1.5", "at_least: 600, times: 0.5", "times: 0.5"),
+    Slip("points.share", "at_least: 600, times: 1.5", "at_least: 600, times: 1.5, share: 1.5", "share: 1.5"),
     Slip("credit.offer", "offer: bring_a_friend, amount", "offer: new_room, amount", "offer: new_room"),
     # --- words
     Slip("words.braces", "en: Your name and how", "en: Your {name} and how", "en: Your {name}"),

@@ -55,8 +55,13 @@ def earning(book: Book, service: Service | None) -> Points | None:
 
 
 def owed_share(points: Points) -> Fraction:
-    """Return the share of a price before tax that the points it earns will cost."""
-    return Fraction(points.worth) / Fraction(points.per) * Fraction(points.used)
+    """Return the share of a price before tax that the points it earns will cost.
+
+    A level earns `times` as many; what its customers pay of all that earns points (`share`) weighs it. Who pays this price is not
+    asked: everyone's price carries the same share.
+    """
+    faster = 1 + sum(Fraction(level.share) * (Fraction(level.times) - 1) for level in points.levels)
+    return Fraction(points.worth) / Fraction(points.per) * Fraction(points.used) * faster
 
 
 def earned(points: Points, currency: str, paid: int, times: Decimal = Decimal(1)) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from aboveboard.book.check.amounts import amount
 from aboveboard.book.finding import Path, Report
@@ -94,6 +95,12 @@ def _points(book: Book, points: Points, report: Report) -> None:
         if level.times < 1 or (before and (level.at_least <= before.at_least or level.times < before.times)):
             report.add("points.level", (*path, "levels", number), level=level.name.words)
         before = level
+    held = Decimal(0)
+    for number, level in enumerate(points.levels):
+        held += level.share
+        if level.share < 0 or held > 1:
+            report.add("points.share", (*path, "levels", number, "share"), level=level.name.words)
+            break
 
 
 def _credit(book: Book, credit: Credit, report: Report) -> None:

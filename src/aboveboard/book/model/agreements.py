@@ -11,6 +11,7 @@ when asked for. Both are owed from the moment they are given.
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -84,12 +85,16 @@ class Agreements(Chapter, frozen=True, kw_only=True):
 
 
 class Level(Chapter, frozen=True, kw_only=True):
-    """From `at_least` points earned in twelve months on, points are earned `times` as fast."""
+    """From `at_least` points earned in twelve months on, points are earned `times` as fast.
+
+    `share` is the part of all that earns points which customers of this level pay: by so much more do points cost.
+    """
 
     id: Id
     name: Text
     at_least: Annotated[int, Meta(ge=1)]
     times: Quantity
+    share: Share = Decimal(0)
 
 
 class Points(Chapter, frozen=True, kw_only=True):
