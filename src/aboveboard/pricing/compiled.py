@@ -140,7 +140,7 @@ class PriceBook:
         self._segments = {segment.id for segment in book.segments}
         self._offers: dict[tuple[str, str | None, int, str | None, str | None], Offer] = {}
         self._rates: dict[int, Rates] = {}
-        self._selections: dict[tuple[str, str | None, tuple[str, ...], int | None], Selection] = {}
+        self._selections: dict[object, Selection] = {}
         self._shared: dict[str, _Shared] = {}
         #: Offers made for one order (see `pricing.order`), by what was ordered.
         self.orders: dict[object, Offer] = {}
@@ -177,7 +177,7 @@ class PriceBook:
         self, service: str, tier: str | None, add_ons: tuple[str, ...], seats: int | None
     ) -> Selection:
         """Return a checked subscription with the rules of its charges; raises `PriceError` for what cannot be sold."""
-        key = (service, tier, add_ons, seats)
+        key = (service, tier, add_ons, seats, type(seats))  # `True` is equal to 1, and no number of seats
         found = self._selections.get(key)
         if found is None:
             if len(self._selections) >= _SELECTIONS:

@@ -120,7 +120,7 @@ def _add_on(service: Service, name: str) -> AddOn:
 def _seats(tier: Tier, wanted: int | None) -> int:
     seats = tier.seats
     if seats is None:
-        if wanted not in (None, 1):
+        if isinstance(wanted, bool) or wanted not in (None, 1):
             raise PriceError("no_seats", tier=tier.name.words)
         return 1
     if wanted is None:
