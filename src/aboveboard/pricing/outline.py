@@ -32,13 +32,14 @@ def outline(
 
     Its opening step holds no cost items and no floor line is drawn; `Price.floor` is there. Raises as `price` does.
     """
-    return price(book, request, facts, background, writer=_Outliner)
+    return price(book, request, facts, background, writer=Outliner)
 
 
-class _Outliner(StepWriter):
+class Outliner(StepWriter):
     """Writes steps without their words, and remembers nothing: what it writes is no step for people."""
 
     def add_opening(self) -> None:
+        """Write cost and list price as two amounts."""
         offer = self.offer
         if not offer.closed:
             exact = DIGITS.multiply(offer.cost, Decimal(self.quantity))

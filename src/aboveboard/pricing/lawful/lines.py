@@ -19,8 +19,8 @@ from aboveboard.pricing.lawful.facts import AMOUNTS, RULES, Figures, facts, fact
 from aboveboard.pricing.listed import request_for_one
 from aboveboard.pricing.moves import Move
 from aboveboard.pricing.order import offer_for
-from aboveboard.pricing.outline import outline
-from aboveboard.pricing.quote import Walk, best, situate
+from aboveboard.pricing.outline import Outliner
+from aboveboard.pricing.quote import Walk, best, situate, written
 from aboveboard.pricing.rules import Situation
 from aboveboard.pricing.steps import NO_BACKGROUND, PriceRequest
 from aboveboard.pricing.tax import add_tax
@@ -70,18 +70,17 @@ def line_facts(book: Book, service: Service, tier: Tier, on: datetime.date) -> d
     """Return the facts of what anyone pays for one of a tier."""
     request = request_for_one(service, tier, on)
     offer = offer_for(book, request)
-    figures = _figures(offer, request)
-    if figures is None:
-        return facts(book, service, outline(book, request))
-    return facts_of(book, service, offer, figures)
-
-
-def _figures(offer: Offer, request: PriceRequest) -> Figures | None:
-    """Return the figures of a price without an offer; None where one applies, or where the amounts are beyond the usual."""
     situation = situate(offer, request, NO_FACTS, NO_BACKGROUND)
     made = best(offer, situation, NO_BACKGROUND)
     if _reduced(offer, made) or max(offer.list_price, offer.floor, made.net) > _PLAIN:
-        return None
+        return facts(
+            book, service, written(offer, request, situation, made, made.net, NO_BACKGROUND, Outliner)
+        )
+    return facts_of(book, service, offer, _figures(offer, request, situation, made))
+
+
+def _figures(offer: Offer, request: PriceRequest, situation: Situation, made: Walk) -> Figures:
+    """Return the figures of a price without an offer."""
     charges, billed, total = _charged(offer, made.net, situation)
     return Figures(
         net=made.net,
