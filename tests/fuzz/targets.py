@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import tempfile
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Literal
 
+from aboveboard.book.check import check
+from aboveboard.book.load import load
+from aboveboard.book.model import Book
+from aboveboard.costs.model import BillError, BillFileError
+from aboveboard.costs.rows import BillRows
+from aboveboard.costs.sheets import open_table
+from aboveboard.people.imports.columns import find_layout
+from aboveboard.people.imports.customers import CustomerRows
+from aboveboard.people.imports.model import SAYS, ImportFileError, SetAside
+from aboveboard.people.imports.reading import open_source
+from aboveboard.people.imports.visits import VisitRows
+from aboveboard.pricing import PriceError, price
+from aboveboard.pricing.listed import request_for_one
 from aboveboard.pricing.pricing2yaml import analyse, export, read
 from aboveboard.pricing.pricing2yaml.place import PageReport
+from aboveboard.sample import BOOK
+from aboveboard.words import Text
+from aboveboard.words.catalogue import Catalogue
 
 #: A page with something of everything, for the fuzzers to begin with.
 PRICE_PAGE = """\
@@ -52,6 +73,121 @@ def price_pages(given: bytes) -> None:
     assert not found.valid or again == found.page
 
 
+TODAY = datetime.date(2026, 11, 23)
+_DAYS = (TODAY, datetime.date(2028, 2, 29), datetime.date.min, datetime.date.max)
+
+#: A small book with something of every chapter that a price is made from.
+SMALL_BOOK = (Path(__file__).parent / "small.yaml").read_text("utf-8")
+
+
+def book(given: bytes) -> None:
+    """Any bytes are answered with findings or a book, and a book that the check accepts has prices or says why not."""
+    found = load(given, "fuzz.yaml")
+    assert found.book is not None or found.findings
+    for finding in found.findings:
+        _says(Text(finding.say("en"), finding.say("zh")))
+    if found.book is None:
+        return
+    told = check(found.book, found.lines, TODAY, "fuzz.yaml")
+    for finding in told:
+        _says(Text(finding.say("en"), finding.say("zh")))
+    for service in found.book.services:
+        for tier in service.tiers:
+            for day in _DAYS:
+                try:
+                    made = price(found.book, request_for_one(service, tier, day))
+                except PriceError as error:
+                    _says(error.text)
+                else:
+                    assert sum(step.amount for step in made.steps) == made.total >= 0
+
+
+def _says(text: Text) -> None:
+    """Hold that something is said in both languages."""
+    assert text.en.strip()
+    assert text.zh.strip()
+
+
+@cache
+def _sample() -> Book:
+    found = load(BOOK.read_text("utf-8")).book
+    assert found is not None
+    return found
+
+
+def _file(given: bytes) -> Path:
+    folder = Path(tempfile.gettempdir()) / "aboveboard-fuzz"
+    folder.mkdir(exist_ok=True)
+    path = folder / "list.csv"
+    path.write_bytes(given)
+    return path
+
+
+def customers(given: bytes) -> None:
+    """Each row of any file names somebody, or is set aside for a reason; or the file is refused in a sentence."""
+    _people(given, "customers")
+
+
+def visits(given: bytes) -> None:
+    """Each row of any file is a visit, or is set aside for a reason; or the file is refused in a sentence."""
+    _people(given, "visits")
+
+
+def _people(given: bytes, what: Literal["customers", "visits"]) -> None:
+    try:
+        source = open_source(_file(given))
+        layout = find_layout(source, what, None)
+        rows: CustomerRows | VisitRows = CustomerRows(layout, "US")
+        if what == "visits":
+            rows = VisitRows(layout, _sample(), None, TODAY)
+        body = [row for row in source.rows() if row.line != layout.header_line and layout.fault(row) is None]
+        for row in body:
+            rows.look(row.cells)
+        assert all(said.en and said.zh for said in rows.learnt())
+    except ImportFileError as error:
+        _says(error.text)
+        return
+    for row in body:
+        try:
+            taken = rows.read(row.line, row.cells)
+        except SetAside as aside:
+            _says(SAYS.text(f"reason.{aside.code}"))
+        else:
+            assert taken.line == row.line
+
+
+def bills(given: bytes) -> None:
+    """Each row of any file is a bill or a fault of its own; or the file is refused in a sentence."""
+    try:
+        table = open_table(_file(given))
+        rows = BillRows(table.rows, None, "USD", TODAY)
+        body = [row for row in table.rows if row is not rows.header]
+        for row in body:
+            rows.look(row.cells)
+    except BillFileError as error:
+        _says(error.text)
+        return
+    for row in body:
+        try:
+            bill = rows.read(row)
+        except BillError as error:
+            _says(Catalogue.load("aboveboard.costs").text(f"reason.{error.code}"))
+        else:
+            assert abs(bill.amount) < 2**53 and (bill.item or bill.supplier)
+
+
+PEOPLE = b'customer,email,phone,country,state\nA-17,alex@example.org,+1 415 555 0101,US,CA\n"A,18",sam@example.org,,US,\n'
+VISITS = b"email;date;amount\nalex@example.org;2026-03-01;84,00\nsam@example.org;13.04.2026;1.284,50\n"
+BILLS = """\
+date,item,supplier,amount,quantity,note
+2026-03-01,rent,Example Estates,"1,200.00",1,March
+2026-03-07,towels,例子,(40.5),,
+""".encode()
+
 TARGETS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
     "price-pages": (price_pages, (PRICE_PAGE.encode(),)),
+    "book": (book, (SMALL_BOOK.encode(),)),
+    "customers": (customers, (PEOPLE,)),
+    "visits": (visits, (VISITS, PEOPLE)),
+    "bills": (bills, (BILLS,)),
 }

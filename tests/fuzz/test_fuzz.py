@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.targets import PRICE_PAGE, TARGETS, price_pages
+from tests.fuzz.targets import PRICE_PAGE, SMALL_BOOK, TARGETS, book, price_pages
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -16,10 +16,13 @@ def test_the_seeds_hold(name: str) -> None:
         target(seed)
 
 
-_LINES = PRICE_PAGE.splitlines()
-_BITS = sorted(
-    {bit for line in _LINES for bit in line.replace("{", " ").replace("}", " ").replace(",", " ").split()}
-)
+def _bits(text: str) -> list[str]:
+    """Return the words of a file, without the marks that hold them together."""
+    plain = text.replace("{", " ").replace("}", " ").replace(",", " ")
+    return sorted(set(plain.split()))
+
+
+_BITS = _bits(PRICE_PAGE)
 _ODD = [
     ".nan", "-.inf", "1e999", "-1", "~", "''", "*a", "&a", "!!x", "<<:", "? a", "- ", "#", "0x10", "1_0", "2026-02-30", "yes",
     "\u2028", "😀", "'#x'", "'#seat/0'", "[]", "{}", "[a, a]", "{a: {a: {a: 1}}}", "|", ">", "%", "@", "`", "\t", "...", "---",
@@ -28,9 +31,9 @@ _ODD = [
 
 
 @st.composite
-def _changed(draw: st.DrawFn) -> str:
+def _changed(draw: st.DrawFn, seed: str) -> str:
     """Return the seed with some lines dropped, doubled or moved, and some of its words replaced."""
-    lines = list(_LINES)
+    lines, words = seed.splitlines(), _bits(seed)
     for _ in range(draw(st.integers(1, 5))):
         at = draw(st.integers(0, len(lines) - 1))
         match draw(st.sampled_from(["drop", "double", "indent", "word", "odd"])):
@@ -41,16 +44,34 @@ def _changed(draw: st.DrawFn) -> str:
             case "indent":
                 lines[at] = " " * draw(st.integers(0, 4)) + lines[at].lstrip()
             case _ as kind:
-                old = draw(st.sampled_from(_BITS))
-                new = draw(st.sampled_from(_BITS if kind == "word" else _ODD))
+                old = draw(st.sampled_from(words))
+                new = draw(st.sampled_from(words if kind == "word" else _ODD))
                 lines[at] = lines[at].replace(old, new)
     return "\n".join(lines) + "\n"
 
 
 @settings(max_examples=600, deadline=None)
-@given(_changed())
+@given(_changed(PRICE_PAGE))
 def test_a_changed_page(text: str) -> None:
     price_pages(text.encode())
+
+
+@settings(max_examples=300, deadline=None)
+@given(_changed(SMALL_BOOK))
+def test_a_changed_book(text: str) -> None:
+    book(text.encode())
+
+
+@pytest.mark.parametrize("name", ["customers", "visits", "bills"])
+def test_a_changed_list(name: str) -> None:
+    target, seeds = TARGETS[name]
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.sampled_from([seed.decode() for seed in seeds]).flatmap(_changed))
+    def held(text: str) -> None:
+        target(text.encode())
+
+    held()
 
 
 _keys = st.sampled_from([bit.rstrip(":") for bit in _BITS if bit.endswith(":")])
@@ -72,9 +93,14 @@ def test_a_page_of_the_formats_own_words(pairs: list[tuple[str, str]]) -> None:
     price_pages("".join(f"{key}: {value}\n" for key, value in pairs).encode())
 
 
-@settings(max_examples=200, deadline=None)
-@given(
-    st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
-)
-def test_anything_at_all(given: bytes) -> None:
-    price_pages(given)
+@pytest.mark.parametrize("name", TARGETS)
+def test_anything_at_all(name: str) -> None:
+    target, _ = TARGETS[name]
+    words = st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.binary(max_size=200) | words)
+    def held(given_: bytes) -> None:
+        target(given_)
+
+    held()
