@@ -127,6 +127,15 @@ A = "2026-11-11"
 TALL = [{"at": D("2026-11-05"), "price": 199}, {"at": D("2026-11-08"), "price": 180}]
 
 
+SOLD_SINCE = {"from": D("2026-11-19"), "price": 78}
+
+
+def known_after(day: str) -> list[Interval]:
+    """Return prices of 80 that are known from the day after; until then nobody knows."""
+    last = D(day)
+    return [Interval(D("2026-10-01"), last, None), Interval(last + datetime.timedelta(days=1), None, 80)]
+
+
 @pytest.mark.parametrize(
     ("check", "value", "anchor", "history", "outcome"),
     [
@@ -146,11 +155,53 @@ TALL = [{"at": D("2026-11-05"), "price": 199}, {"at": D("2026-11-08"), "price": 
         (SPANS, 99, "2026-11-20", [{"from": D("2026-09-01"), "price": 100}], "pass"),
         (SPANS, 99, "2026-11-20", [Interval(D("2026-09-01"), D("2026-10-20"), 80)], "undecided"),
         (SPANS, 1, "0001-01-02", [Interval(D("2026-09-01"), None, 80)], "undecided"),
+        # Nobody knows the price until 17 November: a known low fails whatever it was, and nothing lower leaves it open.
+        (SPANS, 81, "2026-11-20", known_after("2026-11-17"), "fail"),
+        (SPANS, 80, "2026-11-20", known_after("2026-11-17"), "undecided"),
+        (SPANS, 80, "2026-11-20", known_after("2026-10-20"), "pass"),
+        (SPANS, 80, "2026-11-20", known_after("2026-10-21"), "undecided"),
+        (SPANS, 1, "2026-11-20", known_after("2026-11-19")[:1], "undecided"),
+        (SPANS, 79, "2026-11-20", [{"from": D("2026-11-01"), "to": D("2026-11-18"), "price": None}, SOLD_SINCE], "fail"),
+        (DEALS, 150, A, [Deal(D("2026-11-05"), None), Deal(D("2026-11-09"), 149)], "fail"),
+        (DEALS, 149, A, [Deal(D("2026-11-05"), None), Deal(D("2026-11-09"), 149)], "undecided"),
+        (DEALS, 149, A, [Deal(D("2026-11-05"), None), Deal(D("2026-10-01"), 149)], "undecided"),
+        (DEALS, 149, A, [Deal(D("2026-11-03"), None), Deal(D("2026-11-09"), 149)], "pass"),
+        (DEALS, 149, A, [Deal(D("2026-11-03"), None), Deal(D("2026-10-01"), 149)], "undecided"),
     ],
 )  # fmt: skip
 def test_looking_back(check: str, value: int, anchor: str, history: list[Any], outcome: str) -> None:
     name = "t.intervals" if check == SPANS else "t.deals"
     assert said(check, {N: value, "t.day": D(anchor), name: history}) == outcome
+
+
+@pytest.mark.parametrize(
+    ("anchor", "outcome"),
+    [
+        ("2026-11-20T00:00:00+01:00", "undecided"),
+        ("2026-11-20T00:00:01+01:00", "fail"),
+        ("2026-11-20T00:57:00+01:00", "fail"),
+        ("2026-11-21T00:00:00+01:00", "fail"),
+    ],
+)
+def test_of_the_day_of_a_moment_what_is_told_was_before_it(anchor: str, outcome: str) -> None:
+    told = [Interval(D("2026-11-20"), D("2026-11-20"), 50)]
+    moment = datetime.datetime.fromisoformat(anchor)
+    assert said(SPANS, {N: 60, "t.day": moment, "t.intervals": told}) == outcome
+
+
+def test_an_open_look_back_says_since_when_prices_are_known() -> None:
+    told = known_after("2026-11-17")
+    facts = {N: 80, "t.day": D("2026-11-20"), "t.intervals": told}
+    result = laws.judged(facts, check=SPANS)
+    assert (result.outcome, result.missing, result.known_since) == (
+        "undecided",
+        ("t.intervals",),
+        D("2026-11-18"),
+    )
+    assert "since 2026-11-18" in result.verdict.say("en") and "从 2026-11-18 起" in result.verdict.say("zh")
+    assert laws.judged(facts | {N: 81}, check=SPANS).known_since is None
+    nothing = laws.judged(facts | {"t.intervals": told[:1]}, check=SPANS)
+    assert nothing.known_since is None and "t.intervals" in nothing.verdict.say("en")
 
 
 # ------------------------------------------------------------------------------------------ nothing missing passes
@@ -186,6 +237,10 @@ def test_a_flag_of_the_wrong_kind_counts_as_missing(value: Any) -> None:
         ("deals", [{"at": 1, "price": 1}]), ("deals", [{"at": D("2026-01-01"), "price": 1.5}]), ("deals", [{}]),
         ("intervals", [{"from": D("2026-01-02"), "to": D("2026-01-01"), "price": 1}]),
         ("intervals", [{"from": D("2026-01-02"), "to": "?", "price": 1}]), ("intervals", [{"price": 1}]),
+        ("deals", [{"at": D("2026-01-01"), "to": 1}]), ("deals", [{"at": D("2026-01-01"), "price": "?"}]),
+        ("intervals", [{"from": D("2026-01-01"), "to": D("2026-01-02")}]),
+        ("intervals", [{"from": D("2026-01-01"), "price": None}]),
+        ("intervals", [{"from": D("2026-01-01"), "to": D("2026-01-02"), "price": "?"}]),
         ("reasons", {"a": 1}), ("count", -1), ("count", Decimal(1)), ("moneys", [1, None]),
     ],
 )  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -13,17 +15,21 @@ from click.testing import CliRunner
 from aboveboard import store as clock
 from aboveboard.editions.past import Before
 from aboveboard.law.library import Library
+from aboveboard.law.vocabulary import date_of
+from aboveboard.pricing import PriceRequest, price
+from aboveboard.pricing import lawful as laws
 from aboveboard.quotes.law_commands import law_group
 from aboveboard.quotes.law_review import broken, open_quotes, replayed
 from aboveboard.quotes.model import QuoteRequest
 from tests.pricing.books import book, loyalty, promotion, service, tier
 from tests.quotes.conftest import ANN, MONDAYS
 
+D = Decimal
 NY = "THIS PRICE WAS SET BY AN ALGORITHM USING YOUR PERSONAL DATA"
 
 
-def shop(place="US-CA", price="100.00", *, goods=None, sector=None, offers=(), currency="USD"):
-    sold = service(tier("standard", price, ("therapist", "1")), margin="0", goods=goods, sector=sector)
+def shop(place="US-CA", price="100.00", *, goods=None, sector=None, offers=(), currency="USD", hours="1"):
+    sold = service(tier("standard", price, ("therapist", hours)), margin="0", goods=goods, sector=sector)
     made = book(
         services=[sold],
         loyalty=[loyalty("visits", (10, "-0.05"))],
@@ -121,6 +127,137 @@ def test_days_before_the_first_edition_are_not_known(clinic):
     made = clinic.ask(at=str(today + datetime.timedelta(days=1)))
     said = next(each for each in made.body.law.rules if each.rule == "eu.pid.art6a.prior-price-30-days")
     assert (said.outcome, said.missing) == ("undecided", ("price.intervals",))
+
+
+PRIOR = "eu.pid.art6a.prior-price-30-days"
+MINUTES = 1 / 24 / 60
+
+
+def local_today(made):
+    return clock.now().astimezone(ZoneInfo(made.business.timezone)).date()
+
+
+@pytest.mark.parametrize("starts", [-3, 0, 1], ids=["said to run already", "from today", "from tomorrow"])
+def test_a_known_lower_price_binds_however_little_is_known(make_clinic, store, days_ago, starts):
+    """50.00 for fifty minutes is all that is known of 30 days: "10 % off 60.00" must count from there at the latest."""
+    clinic = make_clinic(store)
+    days_ago(50 * MINUTES)
+    first = shop("DE", "50.00", goods=True, hours="0.1", currency="EUR")
+    known = local_today(first)
+    clinic.publish(first)
+    days_ago(0)
+    today = local_today(first)
+    day = today + datetime.timedelta(days=starts)
+    offer = promotion("sale", str(day), str(today + datetime.timedelta(days=90)), percent=D("0.10"))
+    clinic.publish(shop("DE", "60.00", goods=True, hours="0.1", offers=[offer], currency="EUR"))
+    made = clinic.ask(at=str(max(day, today)))
+    steps = [
+        (step.kind, step.amount) for step in made.price.steps if step.kind in ("guard_prior", "promotion")
+    ]
+    assert (made.price.total, steps) == (4500, [("guard_prior", -1000), ("promotion", -500)])
+    said = next(each for each in made.body.law.rules if each.rule == PRIOR)
+    assert (said.outcome, said.missing, said.known_since) == ("undecided", ("price.intervals",), known)
+    with store.read() as conn:
+        kept = clinic.quotes.get(conn, made.id)
+        assert clinic.quotes.replay(conn, made.id) == kept.price == made.price
+        assert all(then == again for _, then, again in replayed(kept, Library.open()))
+
+
+def test_without_the_guard_a_known_lower_price_is_a_breach(make_clinic, store, days_ago):
+    clinic = make_clinic(store)
+    days_ago(50 * MINUTES)
+    clinic.publish(shop("DE", "50.00", goods=True, hours="0.1", currency="EUR"))
+    days_ago(0)
+    today = local_today(shop())
+    offer = promotion("sale", str(today), str(today + datetime.timedelta(days=90)), percent=D("0.10"))
+    dearer = shop("DE", "60.00", goods=True, hours="0.1", offers=[offer], currency="EUR")
+    clinic.publish(dearer)
+    with store.read() as conn:
+        history = Before.now(clinic.quotes.past, conn, dearer, today)
+        sold = dearer.services[0]
+        made = price(dearer, PriceRequest(sold.id, "standard", 1, today))
+        told = laws.facts(dearer, sold, made, None, history)
+        judge = laws.Bench().judge(laws.setting(dearer, sold), today)
+        assert {each.rule for each in laws.judged(judge, told, today).failed} == {PRIOR}
+
+
+def test_an_offer_that_nothing_known_undercuts_stays_open_and_says_since_when(make_clinic, store, days_ago):
+    clinic = make_clinic(store)
+    days_ago(3)
+    first = shop("DE", "60.00", goods=True, hours="0.1", currency="EUR")
+    known = local_today(first)
+    clinic.publish(first)
+    days_ago(0)
+    today = local_today(first)
+    offer = promotion("sale", str(today), str(today + datetime.timedelta(days=90)), percent=D("0.10"))
+    clinic.publish(shop("DE", "60.00", goods=True, hours="0.1", offers=[offer], currency="EUR"))
+    made = clinic.ask(at=str(today))
+    said = next(each for each in made.body.law.rules if each.rule == PRIOR)
+    assert (made.price.total, said.outcome, said.known_since) == (5400, "undecided", known)
+    assert not [step for step in made.price.steps if step.kind == "guard_prior"]
+    days_ago(-31)
+    later = local_today(first)
+    other = promotion("again", str(later), str(later + datetime.timedelta(days=9)), percent=D("0.10"))
+    clinic.publish(shop("DE", "60.00", goods=True, hours="0.1", offers=[other], currency="EUR"))
+    again = clinic.ask(at=str(later))
+    # The first offer ran within the 30 days, so the second counts from what that led to.
+    assert (again.price.total, outcomes(again)[PRIOR]) == (4860, "pass")
+
+
+def test_in_china_a_rise_within_the_hour_is_no_price_to_cut_from(make_clinic, store, days_ago):
+    clinic = make_clinic(store)
+    days_ago(50 * MINUTES)
+    clinic.publish(shop("CN", "200.00", currency="CNY"))
+    days_ago(0)
+    today = local_today(shop())
+    offer = promotion("sale", str(today), str(today + datetime.timedelta(days=90)), percent=D("0.10"))
+    clinic.publish(shop("CN", "230.00", offers=[offer], currency="CNY"))
+    made = clinic.ask(at=str(today))
+    guard = next(step for step in made.price.steps if step.kind == "guard_prior")
+    assert (made.price.total, guard.amount) == (18000, -3000)
+    assert guard.id == "cn.samr56.art16.compared-price-7-days"
+    assert "200.00" in guard.basis.zh and "230.00" in guard.basis.zh
+
+
+def test_an_offer_goes_on_through_editions_and_begins_anew_where_it_was_gone(make_clinic, store, days_ago):
+    """A word mended in the book is no new offer; one that was taken out and comes back is, whatever day it names."""
+    clinic = make_clinic(store)
+    today = local_today(shop())
+    start, end = str(today - datetime.timedelta(days=20)), str(today + datetime.timedelta(days=9))
+    offer = promotion("sale", start, end, percent=D("0.10"))
+    plain, cut = (
+        shop("DE", goods=True, currency="EUR"),
+        shop("DE", goods=True, offers=[offer], currency="EUR"),
+    )
+    began = []
+    for ago, made in ((70, plain), (20, cut), (10, renamed(cut)), (5, plain), (0, cut)):
+        days_ago(ago)
+        clinic.publish(made)
+        with store.read() as conn:
+            running = clinic.quotes.past.running(conn, "sale")
+            began.append(None if running is None else date_of(running.began))
+    first = today - datetime.timedelta(days=20)
+    assert began == [None, first, first, None, today]
+    # 100.00 now and 90.00 until five days ago: the new beginning counts from 90.00.
+    assert clinic.ask(at=str(today)).price.total == 8100
+
+
+def renamed(made):
+    contact = msgspec.structs.replace(made.business.contact, email="other@example.org")
+    return msgspec.structs.replace(made, business=msgspec.structs.replace(made.business, contact=contact))
+
+
+def test_a_price_of_use_is_not_compared_with_that_of_one(make_clinic, store, days_ago):
+    request = PriceRequest("treatment", "standard", 1, datetime.date(2026, 11, 1))
+    assert laws.comparable(request)
+    for odd in (
+        {"usage": {"km": D(3)}},
+        {"add_ons": ("x",)},
+        {"seats": 2},
+        {"pays": 0},
+        {"starts": clock.now()},
+    ):
+        assert not laws.comparable(replace(request, **odd))
 
 
 def test_what_was_really_sold_counts_in_china(clinic, days_ago):

@@ -3,21 +3,27 @@
 A price of a day is what everyone would have paid for one on that day, for that day, under the editions in force during it. Laws
 and guards that look back want the lowest of such prices, and they want intervals, not changes: a price that was set long ago
 and still held inside the window counts (CJEU C-330/23).
+
+Before the first edition nothing is known, and that is said: those days are told with a price of None. An offer begins on its
+first day, or when an edition brought it, if that is later; of the day on which an edition brought it, the prices of the editions
+before are prices before the offer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from aboveboard.book.model import Book
+from aboveboard.book.model import Book, Promotion
+from aboveboard.law.vocabulary import Day, date_of
 from aboveboard.pricing import PriceError, PriceRequest
 from aboveboard.pricing.compiled import compiled
 from aboveboard.pricing.facts import NO_FACTS
+from aboveboard.pricing.lawful import Offered
 from aboveboard.pricing.quote import best, situate
 from aboveboard.pricing.steps import NO_BACKGROUND
 
@@ -37,48 +43,78 @@ class Interval:
     price: int
 
 
+class Term(NamedTuple):
+    """An edition and the moment from which it was in force, as its own business's clock shows it."""
+
+    number: int
+    since: datetime
+
+
+class Running(NamedTuple):
+    """An offer as an edition has it, and when it began by all editions up to that one."""
+
+    offer: Promotion
+    began: Day
+
+
 class Past:
     """Past prices of one installation. A price under an edition never changes, so each is worked out once."""
 
     def __init__(self, editions: Editions) -> None:
         self.editions = editions
         self._known: dict[tuple[int, str, str | None, date], int | None] = {}
+        self._running: dict[tuple[int, str], Running | None] = {}
 
     def lowest(self, conn: Connection, service: str, tier: str | None, first: date, last: date) -> int | None:
         """Return the lowest price of one between two days, or None if it was not sold."""
         return min((each.price for each in self.intervals(conn, service, tier, first, last)), default=None)
 
     def intervals(
-        self, conn: Connection, service: str, tier: str | None, first: date, last: date
+        self, conn: Connection, service: str, tier: str | None, first: date, last: Day
     ) -> list[Interval]:
-        """Return the prices of one between two days, as stretches of days; on a day with two editions the lower one counts."""
+        """Return the prices of one from a day to another, or to a moment of it, as stretches of days.
+
+        On a day with two editions the lower price counts.
+        """
         found: list[Interval] = []
-        terms = self._terms(conn)
-        for number in range((last - first).days + 1):
+        terms = self.terms(conn)
+        end = date_of(last)
+        for number in range((end - first).days + 1):
             day = first + timedelta(days=number)
-            prices = [self._price(conn, edition, service, tier, day) for edition in _during(terms, day)]
+            until = last if day == end and isinstance(last, datetime) else None
+            prices = [
+                self._price(conn, edition, service, tier, day) for edition in _during(terms, day, until)
+            ]
             known = [each for each in prices if each is not None]
-            if not known:
-                continue
-            lowest = min(known)
-            if found and found[-1].price == lowest and found[-1].last == day - timedelta(days=1):
-                found[-1] = Interval(found[-1].first, day, lowest)
-            else:
-                found.append(Interval(day, day, lowest))
+            if known:
+                found.append(Interval(day, day, min(known)))
+        return _joined(found)
+
+    def since(self, conn: Connection) -> date | None:
+        """Return the day from which on prices are known: that of the first edition, or None before it."""
+        terms = self.terms(conn)
+        return terms[0].since.date() if terms else None
+
+    def terms(self, conn: Connection) -> list[Term]:
+        """Return each edition with the moment from which it was in force, oldest first."""
+        return [Term(number, self._local(conn, number, at)) for number, at in self.editions.terms(conn)]
+
+    def running(self, conn: Connection, offer: str) -> Running | None:
+        """Return an offer of the edition in force with the time at which it began, or None if it has no such offer."""
+        found: Running | None = None
+        for place, (number, since) in enumerate(self.terms(conn)):
+            key = (number, offer)
+            if key not in self._running:
+                if len(self._running) >= _KEPT:
+                    self._running.clear()
+                book = self.editions.at(conn, number).book
+                self._running[key] = carried(found, book, offer, since, first=not place)
+            found = self._running[key]
         return found
 
-    def reaches(self, conn: Connection, day: date) -> bool:
-        """Return whether an edition was in force on that day, so that the prices from then on are known."""
-        terms = self._terms(conn)
-        return bool(terms) and terms[0][1] <= day
-
-    def _terms(self, conn: Connection) -> list[tuple[int, date]]:
-        """Return each edition's number and the local day from which it was in force."""
-        return [(number, self._local(conn, number, at)) for number, at in self.editions.terms(conn)]
-
-    def _local(self, conn: Connection, number: int, at: datetime) -> date:
+    def _local(self, conn: Connection, number: int, at: datetime) -> datetime:
         zone = ZoneInfo(self.editions.at(conn, number).book.business.timezone)
-        return at.astimezone(zone).date()
+        return at.astimezone(zone)
 
     def _price(self, conn: Connection, edition: int, service: str, tier: str | None, day: date) -> int | None:
         key = (edition, service, tier, day)
@@ -92,10 +128,30 @@ class Past:
         return price
 
 
-def _during(terms: list[tuple[int, date]], day: date) -> list[int]:
-    """Return the editions in force at some time of that day: the one it began with, and those applied on it."""
-    before = [number for number, since in terms if since < day]
-    return [*before[-1:], *(number for number, since in terms if since == day)]
+def _during(terms: list[Term], day: date, until: datetime | None = None) -> list[int]:
+    """Return the editions in force at some time of that day (before `until`): the one it began with, and those applied on it."""
+    before = [number for number, since in terms if since.date() < day]
+    within = (number for number, since in terms if since.date() == day and (until is None or since < until))
+    return [*before[-1:], *within]
+
+
+def carried(
+    before: Running | None, book: Book, offer: str, since: datetime, *, first: bool
+) -> Running | None:
+    """Return an offer of a book that came into force at `since`, with its beginning; `before` is how it stood until then.
+
+    One that ran already goes on. Any other begins on its first day, or with the book if that is later; but nothing is known of
+    the time before the `first` book, so there the day that it says is taken.
+    """
+    found = next((each for each in book.promotions if each.id == offer), None)
+    if found is None:
+        return None
+    day = since.date()
+    if before is not None and before.offer.starts <= day <= before.offer.ends:
+        return Running(found, before.began)
+    if first or found.starts > day:
+        return Running(found, found.starts)
+    return Running(found, day if since.time() == time() else since)
 
 
 def price_of(book: Book, service: str, tier: str | None, day: date) -> int | None:
@@ -111,44 +167,96 @@ def price_of(book: Book, service: str, tier: str | None, day: date) -> int | Non
 class Before:
     """The firm's prices before a day, in the form in which rules of law read them (`pricing.lawful.History`).
 
-    With a `draft`, the days from `today` on are priced by the draft, as if it were applied now. Days before the first edition
-    are not known, and then nothing is said of any of them.
+    With a `draft`, the days from `today` on are priced by it, as if it were applied in the course of today: what was in force on
+    that day before counts too. The edition `in_force` prices only the days after today: see `Before.now`.
     """
 
     def __init__(
-        self, past: Past | None, conn: Connection | None, draft: Book | None = None, today: date = date.max
+        self,
+        past: Past | None,
+        conn: Connection | None,
+        draft: Book | None = None,
+        today: date = date.max,
+        *,
+        in_force: bool = False,
     ) -> None:
         self.past = past
         self.conn = conn
         self.draft = draft
         self.today = today
+        self.in_force = in_force
 
-    def intervals(self, service: str, tier: str, first: date, last: date) -> list[dict[str, Any]] | None:
-        """Return `{from, to, price}` in minor units for one, or None if not every day is known."""
-        found: list[Interval] = []
-        if first < self.today:
-            known = self._known(service, tier, first, min(last, self.today - timedelta(days=1)))
-            if known is None:
+    @classmethod
+    def now(cls, past: Past, conn: Connection, book: Book, today: date) -> Before:
+        """Return the prices before, for the book in force."""
+        return cls(past, conn, book, today + timedelta(days=1), in_force=True)
+
+    def began(self, offer: Offered) -> Day:
+        """Return when an offer began, or would begin with the draft; of several the one that began first."""
+        found = [running.began for each in offer.ids if (running := self._running(each)) is not None]
+        return min(found, key=_moment, default=offer.starts)
+
+    def intervals(self, service: str, tier: str, first: date, last: Day) -> list[dict[str, Any]] | None:
+        """Return `{from, to, price}` in minor units for one, with None for the days of which no price is known.
+
+        None means that nothing at all is known.
+        """
+        since = self._first() or (None if self.draft is None else self.today)
+        if since is None or since > date_of(last):
+            return None
+        found = self._known(service, tier, first, last)
+        told: list[dict[str, Any]] = []
+        if since > first:
+            if not found:
                 return None
-            found = known
-        if self.draft is not None:
-            day = max(first, self.today)
-            while day <= last:
-                price = price_of(self.draft, service, tier, day)
-                if price is not None:
-                    found.append(Interval(day, day, price))
-                day += timedelta(days=1)
-        return [{"from": each.first, "to": each.last, "price": each.price} for each in _joined(found)]
+            told.append({"from": first, "to": since - timedelta(days=1), "price": None})
+        return told + [{"from": each.first, "to": each.last, "price": each.price} for each in found]
 
-    def deals(self, service: str, tier: str, first: date, last: date) -> list[dict[str, Any]] | None:
+    def deals(self, service: str, tier: str, first: date, last: Day) -> list[dict[str, Any]] | None:
         """Return the published prices as if somebody had paid each on its last day: the nearest there is to real sales."""
         known = self.intervals(service, tier, first, last)
         return None if known is None else [{"at": each["to"], "price": each["price"]} for each in known]
 
-    def _known(self, service: str, tier: str, first: date, last: date) -> list[Interval] | None:
-        if self.past is None or self.conn is None or not self.past.reaches(self.conn, first):
-            return None
-        return self.past.intervals(self.conn, service, tier, first, last)
+    def _running(self, offer: str) -> Running | None:
+        known = None if self.past is None or self.conn is None else self.past.running(self.conn, offer)
+        if self.in_force or self.draft is None:
+            return known
+        # When on this day it will be applied nobody knows yet, but after everything that was.
+        since = datetime.combine(self.today, time.max, ZoneInfo(self.draft.business.timezone))
+        return carried(known, self.draft, offer, since, first=self._first() is None)
+
+    def _first(self) -> date | None:
+        return None if self.past is None or self.conn is None else self.past.since(self.conn)
+
+    def _known(self, service: str, tier: str, first: date, last: Day) -> list[Interval]:
+        found: list[Interval] = []
+        if self.past is not None and self.conn is not None:
+            end = self.today - timedelta(days=1) if self.in_force else self.today
+            found = self.past.intervals(
+                self.conn, service, tier, first, last if date_of(last) <= end else end
+            )
+        if self.draft is None or isinstance(last, datetime):
+            return found
+        for number in range((last - max(first, self.today)).days + 1):
+            day = max(first, self.today) + timedelta(days=number)
+            price = price_of(self.draft, service, tier, day)
+            if price is not None:
+                found = _with(found, day, price)
+        return _joined(found)
+
+
+def _with(found: list[Interval], day: date, price: int) -> list[Interval]:
+    """Return intervals with one more price on their last day or a later one; of two prices the lower counts."""
+    if not found or found[-1].last < day:
+        return [*found, Interval(day, day, price)]
+    *others, same = found
+    if same.first < day:
+        others.append(Interval(same.first, day - timedelta(days=1), same.price))
+    return [*others, Interval(day, day, min(price, same.price))]
+
+
+def _moment(day: Day) -> tuple[date, time]:
+    return date_of(day), day.time() if isinstance(day, datetime) else time()
 
 
 def _joined(found: list[Interval]) -> list[Interval]:

@@ -137,7 +137,7 @@ class Editions:
         now = check_law.survey(after, today, Before(self.past, conn, after, today), rules)
         was = None
         if current is not None:
-            before, known = Before(self.past, conn, current.book, today), self.library(current)
+            before, known = Before.now(self.past, conn, current.book, today), self.library(current)
             was = check_law.survey(current.book, today, before, known)
         return [*check_law.say_touched(was, now), *check_law.say_coming(now, today)]
 

@@ -80,18 +80,21 @@ class Fact(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Deal(NamedTuple):
-    """A sale: on which day, at what price."""
+    """A sale: on which day, at what price; None where it is not known at what price anything was sold until that day."""
 
     at: datetime.date
-    price: Number
+    price: Number | None
 
 
 class Interval(NamedTuple):
-    """A price and the days on which it was in force, both included; `until` is None while it still is."""
+    """A price and the days on which it was in force, both included; `until` is None while it still is.
+
+    A price of None is one that nobody knows: such an interval has an end.
+    """
 
     since: datetime.date
     until: datetime.date | None
-    price: Number
+    price: Number | None
 
 
 # ------------------------------------------------------------------------------------------------ reading one value
@@ -158,7 +161,9 @@ def _deal(value: Any) -> Deal | None:
     if (type(value) is not dict and not isinstance(value, Mapping)) or len(value) != 2:
         return None
     at, price = day(value.get("at")), number(value.get("price"))
-    return None if at is None or price is None else Deal(date_of(at), price)
+    if at is None or (price is None and value.get("price", _LEFT_OUT) is not None):
+        return None
+    return Deal(date_of(at), price)
 
 
 def _interval(value: Any) -> Interval | None:
@@ -168,13 +173,16 @@ def _interval(value: Any) -> Interval | None:
         return None
     given = value.get("to")
     since, until, price = day(value.get("from")), day(given), number(value.get("price"))
-    if since is None or price is None or (until is None and given is not None):
+    if since is None or (until is None and given is not None):
+        return None
+    if price is None and (value.get("price", _LEFT_OUT) is not None or until is None):
         return None
     end = None if until is None else date_of(until)
     return None if end is not None and end < date_of(since) else Interval(date_of(since), end, price)
 
 
 _INTERVAL = frozenset({"from", "to", "price"})
+_LEFT_OUT = object()
 
 
 def reasons(value: Any) -> Mapping[str, str] | None:

@@ -96,7 +96,7 @@ def _seen(
     except LibraryError as error:
         return Seen(edition, [], [], [], broken, str(error))
     book = edition.book
-    found = check_law.survey(book, today, Before(quotes.past, conn, book, today), library)
+    found = check_law.survey(book, today, Before.now(quotes.past, conn, book, today), library)
     asked = [(each, _about(book, each)) for each in found.asked.values()]
     return Seen(edition, asked, list(_told(book, library)), _shelf(library, today), broken)
 

@@ -262,7 +262,7 @@ def _survey(
 ) -> check_law.Survey:
     if edition is None:
         return check_law.Survey()
-    before = Before(quotes.past, conn, edition.book, today)
+    before = Before.now(quotes.past, conn, edition.book, today)
     asked = [rules[name] for name in names if name in rules]
     return check_law.survey(edition.book, today, before, quotes.editions.library(edition), asked)
 

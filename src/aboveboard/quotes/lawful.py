@@ -22,7 +22,7 @@ from aboveboard.duties.service import Duties
 from aboveboard.editions.past import Before, Past
 from aboveboard.editions.service import Edition
 from aboveboard.law import engine
-from aboveboard.law.vocabulary import Vocabulary
+from aboveboard.law.vocabulary import Day, Vocabulary
 from aboveboard.pricing import NO_FACTS, AllowedFacts, Price, PriceError, PriceRequest, Prior
 from aboveboard.pricing import lawful as laws
 from aboveboard.pricing.lawful import Ban, Bench, Judged, Setting
@@ -60,7 +60,7 @@ class Case:
 
     def prior(self, made: Price) -> Prior | None:
         """Return the earlier price from which the law counts what this price announces as reduced, or None."""
-        if not laws.windows(self.judge):
+        if not laws.windows(self.judge) or not laws.comparable(made.request):
             return None
         offer = laws.offered(self.book, made)
         if offer is None:
@@ -88,7 +88,7 @@ class Law:
         self.read = read
         self.duties = duties
         self.bench = Bench(packs)
-        self._deals: dict[tuple[str, str, date, date], list[dict[str, Any]]] = {}
+        self._deals: dict[tuple[str, str, date, Day], list[dict[str, Any]]] = {}
 
     def case(
         self, conn: Connection, edition: Edition, asked: PriceRequest, today: date, lives: str | None
@@ -120,14 +120,18 @@ class Law:
             )
 
     def deals(
-        self, conn: Connection, book: Book, service: str, tier: str, first: date, last: date, today: date
+        self, conn: Connection, book: Book, service: str, tier: str, first: date, last: Day, later: date
     ) -> list[dict[str, Any]]:
-        """Return what was taken from `first` to `last`, else the last before, as `{at, price}` for one, before fees and tax."""
+        """Return what was taken from `first` to `last`, else the last before, as `{at, price}` for one, before fees and tax.
+
+        What lies all before the day `later` is remembered.
+        """
         key = (service, tier, first, last)
         if key in self._deals:
             return self._deals[key]
         zone = ZoneInfo(book.business.timezone)
-        start, end = _at(first, zone), _at(last + timedelta(days=1), zone)
+        start = _at(first, zone)
+        end = last if isinstance(last, datetime) else _at(last + timedelta(days=1), zone)
         taken = tables.accepted.c.at
         query = (
             sa.select(tables.quotes, taken)
@@ -137,7 +141,7 @@ class Law:
         found = self._sold(conn, query.where(taken >= start, taken < end), service, tier, zone)
         if not found:
             found = self._sold(conn, query.where(taken < start).limit(_LAST), service, tier, zone)[:1]
-        if last < today:
+        if isinstance(last, datetime) or last < later - timedelta(days=1):
             self._deals[key] = found
         return found
 
@@ -158,15 +162,20 @@ class _Sales(Before):
     """The firm's past: published prices by edition, and what was really taken, where anything was."""
 
     def __init__(self, law: Law, conn: Connection, book: Book, today: date) -> None:
-        super().__init__(law.past, conn, book, today + timedelta(days=1))
+        super().__init__(law.past, conn, book, today + timedelta(days=1), in_force=True)
         self.law = law
         self.book = book
-        self.now = today
 
-    def deals(self, service: str, tier: str, first: date, last: date) -> list[dict[str, Any]] | None:
+    def deals(self, service: str, tier: str, first: date, last: Day) -> list[dict[str, Any]] | None:
         assert self.conn is not None  # noqa: S101 - for the type checker: given above
-        found = self.law.deals(self.conn, self.book, service, tier, first, last, self.now)
-        return found or super().deals(service, tier, first, last)
+        found = self.law.deals(self.conn, self.book, service, tier, first, last, self.today)
+        since = self.law.past.since(self.conn)
+        if not found:
+            return super().deals(service, tier, first, last)
+        if since is None or since <= first:
+            return found
+        # What was sold before the first edition nobody told us.
+        return [{"at": since - timedelta(days=1), "price": None}, *found]
 
 
 def _at(day: date, zone: ZoneInfo) -> datetime:

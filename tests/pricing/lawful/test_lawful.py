@@ -32,6 +32,9 @@ class Told:
             for a, b, price in prices
         ]
 
+    def began(self, offer: laws.Offered) -> datetime.date:
+        return offer.starts
+
     def intervals(self, _service: str, _tier: str, _first: Any, _last: Any) -> list[dict[str, Any]]:
         return self.prices
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from aboveboard.law import check_form, form, nodes
 from aboveboard.law.checks import lists, prices, times, values, words
-from aboveboard.law.checks.prices import lowest_before
+from aboveboard.law.checks.prices import Seen, known_since, lookback
 from aboveboard.law.checks.times import NEVER, in_time
 from aboveboard.law.nodes import SKIP, Facts, Fixed, Node, Now
 
-__all__ = ["KINDS", "NEVER", "check", "in_time", "lowest_before"]
+__all__ = ["KINDS", "NEVER", "Seen", "check", "in_time", "known_since", "lookback"]
 
 
 def check(of: check_form.Check, fixed: Fixed, clock: form.Clock | None) -> Node:

@@ -70,6 +70,12 @@ class Result:
         return ()  # undecided because the sources are
 
     @property
+    def known_since(self) -> datetime.date | None:
+        """The day since when prices are known, where it is open only because those before it are not."""
+        seen = _seen(self.rule.check, self._facts) if self.outcome == "undecided" else None
+        return None if seen is None or seen.lowest is None else seen.known_since
+
+    @property
     def would(self) -> Outcome | None:
         """What it would be if the rule were law: for rules that are not law yet, and for those that are disputed."""
         if self.outcome == "not_yet" or (self.outcome == "undecided" and self.rule.status == "undecided"):
@@ -141,6 +147,9 @@ class Result:
             if not self.missing:
                 key = "disputed" if self.rule.status == "undecided" else "by_people"
                 return texts.text(f"outcomes.{key}")
+            since = self.known_since
+            if since is not None:
+                return texts.text("outcomes.known_since").filled(since=since)
             return texts.text("outcomes.undecided").filled(missing=", ".join(self.missing))
         return texts.text(f"outcomes.{self.outcome}")
 
@@ -229,13 +238,18 @@ def _done(check: check_form.Check) -> str | None:
 
 def lowest(check: check_form.Check, facts: Facts) -> Any:
     """Return the lowest price that a check that looks back has found in these facts, or None."""
+    seen = _seen(check, facts)
+    return None if seen is None else seen.lowest
+
+
+def _seen(check: check_form.Check, facts: Facts) -> checks.Seen | None:
     for part in parts(check):
         if isinstance(part, check_form.LookbackMax):
             kind = "intervals" if part.history_type == "intervals" else "deals"
             history = vocabulary.READ[kind](facts.get(part.history))
             anchor = vocabulary.day(facts.get(part.anchor))
             if history is not None and anchor is not None:
-                return checks.lowest_before(part, history, date_of(anchor))
+                return checks.lookback(part, history, anchor)
     return None
 
 

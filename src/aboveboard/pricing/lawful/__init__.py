@@ -26,7 +26,7 @@ from aboveboard.pricing.lawful.bench import (
 )
 from aboveboard.pricing.lawful.facts import facts, net
 from aboveboard.pricing.lawful.lines import Line, line_facts, lines
-from aboveboard.pricing.lawful.past import History, NoHistory, Offered, offered
+from aboveboard.pricing.lawful.past import History, NoHistory, Offered, comparable, offered
 from aboveboard.pricing.lawful.setting import Setting, setting
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Said",
     "Setting",
     "ban",
+    "comparable",
     "facts",
     "judge_of",
     "judged",

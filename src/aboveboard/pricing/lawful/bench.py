@@ -21,7 +21,7 @@ from aboveboard.law import check_form, checks, engine, form, vocabulary
 from aboveboard.law.engine import Judge, Result, Sourced
 from aboveboard.law.library import Library, Own
 from aboveboard.pricing.lawful.facts import before_raise
-from aboveboard.pricing.lawful.past import ONE_DAY, History, Offered
+from aboveboard.pricing.lawful.past import ONE_DAY, History, Offered, eve
 from aboveboard.pricing.lawful.setting import Setting
 from aboveboard.pricing.steps import Prior
 from aboveboard.words import Text
@@ -30,6 +30,8 @@ AREAS = ("pricing", "records")
 _PERSONAL = "price.personal_data_factors"
 _NEAR = "display.text_near_price"
 _RAISE = "promo.price_before_raise"
+#: So many days before an offer a rise is looked for.
+_RAISED = 30
 _KEPT = 256
 _DECIDED = ("pass", "fail", "undecided")
 
@@ -59,6 +61,8 @@ class Said:
     facts: tuple[str, ...]
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    #: Where it is open only because prices are not known for all the days that it looks back to: since when they are.
+    known_since: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,30 +168,35 @@ def windows(judge: Judge) -> bool:
 def prior(judge: Judge, offer: Offered, history: History, service: str, tier: str) -> Prior | None:
     """Return the earlier price from which the law counts this offer, the lowest of those that its rules name; or None.
 
-    Where not all days are known, what is known of them counts: a guard only ever lowers a price.
+    Where not all days are known, what is known of them counts, and the prior says since when they are.
     """
     found: list[Prior] = []
-    first, last = offer.starts - 30 * ONE_DAY, offer.starts - ONE_DAY
+    began = history.began(offer)
     for rule, part in _backward(judge):
-        if engine.state(rule.of.rule, offer.starts) is not None:
+        if engine.state(rule.of.rule, vocabulary.date_of(began)) is not None:
             continue
-        if isinstance(part, check_form.LookbackMax):
-            first = offer.starts - part.days * ONE_DAY
-            if part.history_type == "intervals":
-                known: Any = history.intervals(service, tier, first, last)
-            else:
-                known = history.deals(service, tier, first, last)
-            kind = "intervals" if part.history_type == "intervals" else "deals"
-            read = vocabulary.READ[kind](known)
-            low = checks.lowest_before(part, read, offer.starts) if read else None
-            days = part.days
-        else:
-            days = 30
-            known = history.intervals(service, tier, offer.starts - days * ONE_DAY, last)
-            low = before_raise(known, offer) if known else None
-        if low is not None:
-            found.append(Prior(int(low), days, rule.of.rule.id, rule.of.rule.citation))
-    return min(found, key=lambda each: each.lowest, default=None)
+        seen = _seen(part, offer, began, history, service, tier)
+        if seen is not None and seen.lowest is not None:
+            days = part.days if isinstance(part, check_form.LookbackMax) else _RAISED
+            found.append(
+                Prior(int(seen.lowest), days, rule.of.rule.id, rule.of.rule.citation, seen.known_since)
+            )
+    return min(found, key=lambda each: (each.lowest, each.since is not None), default=None)
+
+
+def _seen(
+    part: check_form.Check, offer: Offered, began: vocabulary.Day, history: History, service: str, tier: str
+) -> checks.Seen | None:
+    """Return the price that one check looks back for."""
+    if not isinstance(part, check_form.LookbackMax):
+        first = vocabulary.date_of(began) - _RAISED * ONE_DAY
+        known = history.intervals(service, tier, first, eve(began))
+        since = checks.known_since(vocabulary.READ["intervals"](known) or ())
+        return checks.Seen(before_raise(known, offer), since) if known else None
+    first = vocabulary.date_of(began) - part.days * ONE_DAY
+    look = history.intervals if part.history_type == "intervals" else history.deals
+    read = vocabulary.READ[part.history_type](look(service, tier, first, eve(began)))
+    return checks.lookback(part, read, began) if read else None
 
 
 def _backward(judge: Judge) -> Iterator[tuple[engine.Compiled, check_form.Check]]:
@@ -249,6 +258,7 @@ def _said(result: Result) -> Said:
         facts=_reads(result._by.of),
         missing=result.missing,
         warnings=result.warnings,
+        known_since=result.known_since,
     )
 
 

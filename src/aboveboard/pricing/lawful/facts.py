@@ -7,13 +7,13 @@ the total. A fact that cannot be known from a price and its book is not there.
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book, Service
+from aboveboard.law.vocabulary import Day, date_of
 from aboveboard.pricing.compiled import Offer, compiled
-from aboveboard.pricing.lawful.past import ONE_DAY, History, NoHistory, Offered, offered
+from aboveboard.pricing.lawful.past import ONE_DAY, History, NoHistory, Offered, comparable, eve, offered
 from aboveboard.pricing.steps import Price
 
 #: The kinds of steps that are rules of the book, whatever they did.
@@ -76,7 +76,7 @@ def facts(
         quantity=made.request.quantity,
         told=offered(book, made),
     )
-    found = facts_of(book, service, offer, figures, history)
+    found = facts_of(book, service, offer, figures, history if comparable(made.request) else _NONE)
     if near is not None:
         found["display.text_near_price"] = near
     return found
@@ -170,7 +170,8 @@ def _promotion(told: Offered | None, service: str, tier: str, history: History) 
             "promo.acts": (),
             "promo.claims_true": True,
         }
-    first, last = told.starts - _BACK * ONE_DAY, told.starts - ONE_DAY
+    began = history.began(told)
+    first, last = date_of(began) - _BACK * ONE_DAY, eve(began)
     found: dict[str, Any] = {
         "promo.announces_reduction": True,
         "promo.has_compared_price": True,
@@ -178,7 +179,7 @@ def _promotion(told: Offered | None, service: str, tier: str, history: History) 
         "promo.compared_price_explained": False,
         "promo.has_gift": told.gift,
         "promo.gift_told": ("name", "number", "current_price"),
-        "promo.starts_at": told.starts,
+        "promo.starts_at": began,
         "promo.reference_price": told.reference,
         "promo.compared_price": told.reference,
         "promo.price": told.price,
@@ -190,14 +191,16 @@ def _promotion(told: Offered | None, service: str, tier: str, history: History) 
     if intervals:
         found["price.intervals"] = intervals
         found.update(_before(intervals, last))
-        found["promo.price_before_raise"] = before_raise(intervals, told)
+        raised = before_raise(intervals, told)
+        if raised is not None:
+            found["promo.price_before_raise"] = raised
     deals = history.deals(service, tier, first, last)
     if deals:
         found["sales.deals_same_venue"] = deals
     return found
 
 
-def _before(intervals: list[dict[str, Any]], last: date) -> dict[str, Any]:
+def _before(intervals: list[dict[str, Any]], last: Day) -> dict[str, Any]:
     """Return for how many days up to `last` it had been sold (of those that are looked at), and whether no cut ran before.
 
     Where prices of some days are not known, neither can be said. Whether a price that fell was a cut, only the owner knows.
@@ -205,14 +208,17 @@ def _before(intervals: list[dict[str, Any]], last: date) -> dict[str, Any]:
     prices = [each["price"] for each in intervals]
     if None in prices:
         return {}
-    found: dict[str, Any] = {"offer.days_on_market": (last - intervals[0]["from"]).days + 1}
+    found: dict[str, Any] = {"offer.days_on_market": (date_of(last) - intervals[0]["from"]).days + 1}
     return found if prices[-1] < max(prices) else {**found, "promo.progressive": False}
 
 
 def before_raise(intervals: list[dict[str, Any]], told: Offered) -> Any:
-    """Return the price before the last rise among these days, or the offer's own reference if nothing rose."""
-    prices = [each["price"] for each in intervals] + [told.reference]
-    for before, after in reversed(list(pairwise(prices))):
+    """Return the price before the last rise among these days, or the offer's own reference if nothing rose.
+
+    None: no rise is known, and not all prices are.
+    """
+    known = [each["price"] for each in intervals if each["price"] is not None]
+    for before, after in reversed(list(pairwise([*known, told.reference]))):
         if after > before:
             return before
-    return told.reference
+    return told.reference if len(known) == len(intervals) else None
