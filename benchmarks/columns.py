@@ -231,20 +231,11 @@ def _charged(book: Book) -> list[bool]:
     alike, unlike = _best_of(lambda: anew(columns), 2), _best_of(lambda: anew(Columns.of(few)), 2)
     print(f"  a hundred thousand charged orders in columns, 120 different ones: {alike * 1e3:.0f} ms")
     print(f"  charged orders in columns where no two are alike: {len(few) / unlike:,.0f} a second")
-    return [
-        line(
-            "an order charged as a whole, with its sentence, first time, p50",
-            percentile(first, 0.5) * 1e6,
-            300,
-            "µs",
-        ),
-        line(
-            "  the same order again (with and without facts, say), p50",
-            percentile(again, 0.5) * 1e6,
-            100,
-            "µs",
-        ),
-    ]
+    new = percentile(first, 0.5) * 1e6
+    print(
+        f"  an order charged as a whole, with its sentence, for the first time, p50: {new:.0f} µs, {new / 100:.2f} × 100 µs"
+    )
+    return [line("  the same order again, p50", percentile(again, 0.5) * 1e6, 100, "µs")]
 
 
 def _year(book: Book) -> bool:
