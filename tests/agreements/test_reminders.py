@@ -50,7 +50,12 @@ def test_a_long_agreement_is_remembered_once_a_year(firm: Firm) -> None:
     firm.work_through(due - 16 * DAY, due - 10 * DAY)
     [told] = reminders(firm)
     assert told["on"] == (due - 14 * DAY).isoformat() and told["rules"] == ["us-ca.arl.17602.yearly-reminder"]
-    for words in ("We remind you once a year", "$94.00 a month", "one button ends it", "https://clinic.example/agreement/"):
+    for words in (
+        "We remind you once a year",
+        "$94.00 a month",
+        "one button ends it",
+        "https://clinic.example/agreement/",
+    ):
         assert words in told["words"]["en"], words
     assert "每年提醒您一次" in told["words"]["zh"]
     assert {rule["rule"]: rule["outcome"] for rule in told["law"]["rules"]}[told["rules"][0]] == "pass"

@@ -133,7 +133,10 @@ SLIPS = [
     (club(tier(list_price=D(1)), existing=Existing(way="choose")), "plan.choose_date", "existing"),
     (club(tier(list_price=D(1), holds=holds("basic"))), "plan.holds_itself", f"{FIRST}.holds"),
     (
-        club(tier(list_price=D(9), holds=holds("ten")), tier(id="ten", list_price=D(5), holds=holds("one")), tier(id="one", list_price=D(1))),
+        club(
+            tier(list_price=D(9), holds=holds("ten")), tier(id="ten", list_price=D(5), holds=holds("one")),
+            tier(id="one", list_price=D(1)),
+        ),
         "plan.holds_course", f"{FIRST}.holds",
     ),
     (

@@ -109,7 +109,9 @@ def test_the_desk_is_told_of_prices_under_their_floor(clerk, house):
     assert "Prices under their floor" not in clerk.get("/desk/costs").text
     publish(house, "wage: 40.00", "wage: 55.00")
     page = words(clerk.get("/desk/costs").text)
-    assert re.search(r"Treatment · Standard: the list price of \$90\.00 is \$[0-9.]+ under the floor of", page)
+    assert re.search(
+        r"Treatment · Standard: the list price of \$90\.00 is \$[0-9.]+ under the floor of", page
+    )
     assert "Treatment · Standard, Through a booking site: the list price" in page
 
 

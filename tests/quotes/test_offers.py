@@ -292,17 +292,6 @@ def test_a_tier_that_is_proposed_instead_is_held_by_its_own_past(clinic, later):
     assert clinic.ask(tier="long").price.total == 7700
 
 
-def test_a_tier_that_is_proposed_instead_is_held_by_its_own_past(clinic, later):
-    guards = Guards(rise=Decimal("0.10"), rise_days=30)
-    for days, long in ((0, "70.00"), (1, "99.00")):
-        later(days)
-        tiers = [tier("standard", "100.00", ("therapist", "0.5")), tier("long", long, ("therapist", "0.5"))]
-        clinic.publish(book(services=[service(*tiers)], guards=guards))
-    instead = clinic.ask().body.alternatives[0]
-    assert (instead.way, instead.total) == ("tier", 7700)
-    assert clinic.ask(tier="long").price.total == 7700
-
-
 def test_a_sudden_rise_is_held_at_what_the_book_promises(clinic, later):
     from aboveboard.book.model import Guards
 

@@ -218,7 +218,9 @@ async def save_choice(
                 proven=proven,
                 entry_id=once,
             ).id
-        except AlreadyRecorded as known:  # caught in here, or the signal that came with it would be rolled back too
+        except (
+            AlreadyRecorded
+        ) as known:  # caught in here, or the signal that came with it would be rolled back too
             return known.entry_id
 
     return _saved(await store.awrite(work, record.receipt_in))

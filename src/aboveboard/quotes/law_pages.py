@@ -122,7 +122,14 @@ def _told(book: Book, library: Library) -> list[Told]:
 def _shelf(library: Library, today: datetime.date) -> list[Shelved]:
     late, own = library.late(today), {pack.name for pack in library.own}
     gate = [
-        Shelved(pack.pack.id, pack.pack.version, len(pack.rules), pack.pack.next_review_due, False, pack.pack.id in packs.late(today))
+        Shelved(
+            pack.pack.id,
+            pack.pack.version,
+            len(pack.rules),
+            pack.pack.next_review_due,
+            False,
+            pack.pack.id in packs.late(today),
+        )
         for pack in packs.loaded()
     ]  # fmt: skip
     return gate + [

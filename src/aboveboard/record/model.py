@@ -93,7 +93,9 @@ KINDS: dict[str, Text] = {
     "agreement.started": Text("A longer agreement began", "长期约定开始"),
     "agreement.changed": Text("A longer agreement was changed", "长期约定有改动"),
     "agreement.notified": Text("A customer was told what comes", "提前通知了客人"),
-    "agreement.held": Text("A letter was held, because it would break a rule", "一封信没有发，因为会违反规定"),
+    "agreement.held": Text(
+        "A letter was held, because it would break a rule", "一封信没有发，因为会违反规定"
+    ),
     "agreement.renewed": Text("A longer agreement went on", "长期约定续期"),
     "agreement.ended": Text("A longer agreement was ended", "长期约定结束"),
     "credit.moved": Text("A customer got credit, or money back for it", "顾客得到余额，或退回余额"),

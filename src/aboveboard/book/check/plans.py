@@ -46,16 +46,18 @@ def _holds(book: Book, service: Service, tier: Tier, path: Path, report: Report)
     held = next((each for each in single.tiers if each.id == tier.holds.tier), None) if single else None
     if single is None or held is None:
         return
-    names = {"tier": tier.name.words, "held": held.name.words}
+    name, single_name = tier.name.words, held.name.words
     if single is service and held is tier:
-        report.add("plan.holds_itself", path, **names)
+        report.add("plan.holds_itself", path, tier=name)
     elif held.holds is not None:
-        report.add("plan.holds_course", path, **names)
+        report.add("plan.holds_course", path, tier=name)
     elif tier.list_price is not None and held.list_price is not None:
         singly = held.list_price * tier.holds.quantity
         if tier.list_price > singly:
             whole, n = tier.list_price, tier.holds.quantity
-            report.add("plan.holds_dearer", path, n=n, singly=singly, whole=whole, **names)
+            report.add(
+                "plan.holds_dearer", path, n=n, singly=singly, whole=whole, tier=name, held=single_name
+            )
 
 
 def _contents(

@@ -208,8 +208,8 @@ def _tiers(book: Book, report: Report) -> None:
         for place, tier in enumerate(service.tiers):
             held = tier.holds and book.service(tier.holds.service)
             if tier.holds is not None and held:
-                path = ("services", number, "tiers", place, "holds", "tier")
-                _known(tier.holds.tier, [each.id for each in held.tiers], "tier", path, report)
+                here = ("services", number, "tiers", place, "holds", "tier")
+                _known(tier.holds.tier, [each.id for each in held.tiers], "tier", here, report)
     rules: list[tuple[str, int, Promotion | Condition]] = [
         *(("promotions", number, each) for number, each in enumerate(book.promotions)),
         *(("conditions", number, each) for number, each in enumerate(book.conditions)),

@@ -87,7 +87,7 @@ def untold(
 
 def _renumbered(entry: Entry, small: Mapping[int, int]) -> Entry | None:
     """Return the entry with the person's numbers counted from 0, so that the bits stay few; None for a link that is undone."""
-    if entry.subject not in small:
+    if entry.subject is None or entry.subject not in small:
         return None
     facts = entry.facts
     if entry.kind == "people.linked":
