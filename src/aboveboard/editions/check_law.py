@@ -10,7 +10,7 @@ words and with the line that answers it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
 from aboveboard.pricing.lawful import Ban, Offered
 from aboveboard.pricing.listed import request_for_one
 from aboveboard.pricing.quote import price
-from aboveboard.pricing.steps import NO_BACKGROUND, Price
+from aboveboard.pricing.steps import Background, Price, PriceRequest
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
@@ -84,7 +84,8 @@ class Survey:
     touched: dict[str, set[str]] = field(default_factory=dict)
     #: By fact that only the owner knows: the rules that wait for it, and the promotions or services that it is asked about.
     asked: dict[str, Question] = field(default_factory=dict)
-    lowered: dict[str, tuple[Service, Tier, Price, Offered]] = field(default_factory=dict)
+    #: By offers: the price that counts from an earlier one, and what it would be without, before fees and tax.
+    lowered: dict[str, tuple[Service, Tier, Price, int, Offered]] = field(default_factory=dict)
     banned: dict[str, tuple[Ban, Service, str | None]] = field(default_factory=dict)
 
     def add(self, result: Result, met: Met) -> None:
@@ -212,11 +213,12 @@ def _ask(case: Case, tier: Tier, day: datetime.date, found: Survey) -> None:
             allowed = NO_FACTS
             found.banned.setdefault(f"{banned.rule} {service.id}", (banned, service, place))
         try:
-            made, without, offer = _priced(book, service, tier, day, allowed, judge, case.history)
+            made, without, instead = _priced(book, service, tier, day, allowed, judge, case.history)
         except PriceError:
             return  # said by the checks of prices
-        if offer is not None and any(step.kind == "guard_prior" and step.amount for step in made.steps):
-            found.lowered.setdefault(" ".join(offer.ids), (service, tier, made, offer))
+        offer = laws.offered(book, made)
+        if offer is not None and laws.net(made) < instead:
+            found.lowered.setdefault(" ".join(offer.ids), (service, tier, made, instead, offer))
         offers = () if offer is None else offer.ids
         held = answers.for_offers(book, offers, day, case.known)
         told = {name: answer.value for name, answer in held.items()}
@@ -237,16 +239,15 @@ def _priced(
     facts: AllowedFacts,
     judge: Judge,
     history: Before,
-) -> tuple[Price, Price | None, Offered | None]:
-    asked, background = request_for_one(service, tier, day), NO_BACKGROUND
+) -> tuple[Price, Price | None, int]:
+    """Return the price as a quote makes it, what everyone pays if that differs, and the net price without the law's guard."""
+    asked = request_for_one(service, tier, day)
     made = price(book, asked, facts)
-    offer = laws.offered(book, made)
-    if offer is not None and laws.windows(judge):
-        prior = laws.prior(judge, offer, history, service.id, tier.id)
-        if prior is not None:
-            background = replace(background, prior=prior)
-            made = price(book, asked, facts, background)
-    return made, price(book, asked, NO_FACTS, background) if made.facts_used else None, offer
+    instead = laws.net(made)
+    background = laws.behind(book, made, judge, history)
+    if background != made.background:
+        made = price(book, asked, facts, background)
+    return made, price(book, asked, NO_FACTS, background) if made.facts_used else None, instead
 
 
 # ------------------------------------------------------------------------------------------------------- findings
@@ -261,8 +262,8 @@ def _found(
             yield writer.rule("warning", "law.price_open", book, met)
     for question in found.asked.values():
         yield writer.question(question, today)
-    for service, tier, made, offer in found.lowered.values():
-        yield writer.lowered(book, service, tier, made, offer)
+    for service, tier, made, instead, offer in found.lowered.values():
+        yield writer.lowered(book, service, tier, made, instead, offer)
     for banned, service, place in found.banned.values():
         path: Path = ("services", book.services.index(service))
         values = {"service": service.name.words, "place": place or "", "rule": banned.explanation}
@@ -302,9 +303,16 @@ class _Writer:
             "why": result.explanation,
             "citation": result.rule.citation,
             "place": met.place or book.business.place,
-            "missing": ", ".join(result.missing) or result.verdict,
+            "missing": self.missing(result),
         }
         return self.write(severity, code, self.where(book, met), values)
+
+    def missing(self, result: Result) -> Text | str:
+        """Return what an open rule lacks; of prices that are known in part, since when they are."""
+        since = result.known_since
+        if since is not None:
+            return Catalogue.load("aboveboard.editions").text("law.known_since").filled(since=since)
+        return ", ".join(result.missing) or result.verdict
 
     def question(self, question: Question, today: datetime.date) -> Finding:
         values = {
@@ -315,23 +323,27 @@ class _Writer:
         }
         return self.write("warning", "law.question", ("law", "facts"), values)
 
-    def lowered(self, book: Book, service: Service, tier: Tier, made: Price, offer: Offered) -> Finding:
+    def lowered(
+        self, book: Book, service: Service, tier: Tier, made: Price, instead: int, offer: Offered
+    ) -> Finding:
         prior = made.background.prior
         assert prior is not None  # noqa: S101 - for the type checker: the guard binds only with one
         number = _offer(book, offer.ids[0])
-        guard = next(step for step in made.steps if step.kind == "guard_prior")
         values = {
             "promotion": book.promotions[number].name.words,
             "service": service.name.words,
             "tier": tier.name.words,
             "days": prior.days,
             "lowest": money.show(prior.lowest, made.currency),
-            "price": money.show(guard.subtotal, made.currency),
-            "instead": money.show(guard.subtotal - guard.amount, made.currency),
+            "price": money.show(laws.net(made), made.currency),
+            "instead": money.show(instead, made.currency),
             "citation": prior.law,
             "id": prior.rule,
+            "since": prior.since,
         }
-        return self.write("warning", "law.price_lowered", ("promotions", number), values)
+        code = "law.price_lowered" if prior.since is None else "law.price_lowered_since"
+        finding = self.write("warning", code, ("promotions", number), values)
+        return replace(finding, code="law.price_lowered")
 
     def where(self, book: Book, met: Met) -> Path:
         reads = met.result.facts
@@ -388,5 +400,22 @@ def say_touched(before: Survey | None, after: Survey) -> list[Text]:
         touched = after.touched.get(rule) or (before.touched[rule] if before is not None else set())
         words = {"before": texts.text(f"law.outcome.{old}"), "after": texts.text(f"law.outcome.{new}")}
         values = {"id": rule, "what": ", ".join(sorted(touched)), "why": met.result.rule.title.words}
-        lines.append(texts.text("plan.law_line").filled(**values, **words))
+        # A rule that met no price was not broken: it had nothing to say.
+        line = "law_new" if was is None else "law_gone" if now is None else "law_line"
+        lines.append(texts.text(f"plan.{line}").filled(**values, **words))
     return lines
+
+
+def behind(
+    book: Book, history: Before, library: Library, today: datetime.date
+) -> Callable[[Service, PriceRequest], Background]:
+    """Return how to tell what a price for anyone must know beside the book, as a quote of today would."""
+    known = tuple(library.rules.values())
+
+    def found(service: Service, asked: PriceRequest) -> Background:
+        setting = laws.setting(book, service, None, "web", today, library.vocabulary)
+        judge = laws.judge_of(known, setting)
+        background = Background(lowest=history.lowest(book, service.id, asked.tier, today))
+        return laws.behind(book, price(book, asked, NO_FACTS, background), judge, history)
+
+    return found

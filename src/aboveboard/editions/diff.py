@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,8 +11,10 @@ import msgspec
 
 from aboveboard.book.model import Book, DataValue, Service, Sold, Tier
 from aboveboard.pricing.costs import floor_of
+from aboveboard.pricing.facts import NO_FACTS
 from aboveboard.pricing.listed import price_of_one, request_for_one
 from aboveboard.pricing.quote import price
+from aboveboard.pricing.steps import NO_BACKGROUND, Background, PriceRequest
 from aboveboard.words import Text
 
 #: Chapters that are lists of things with an id, with what one is called in the texts of the book.
@@ -43,6 +45,10 @@ SINGLE = (
     "business", "notice", "open_book", "normal_month", "guards", "data_value", "agreements", "points", "credit", "market",
     "law", "imports",
 )  # fmt: skip
+
+
+#: What a price for anyone must know beside its book.
+Behind = Callable[[Service, PriceRequest], Background]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +102,20 @@ def changes(before: Book | None, after: Book) -> list[Change]:
     return found
 
 
-def price_changes(before: Book | None, after: Book, on: datetime.date) -> list[PriceChange]:
-    """Return every tier whose list price, floor or price of the day differs."""
+def price_changes(
+    before: Book | None, after: Book, on: datetime.date, behind: tuple[Behind, Behind] | None = None
+) -> list[PriceChange]:
+    """Return every tier whose list price, floor or price of the day differs.
+
+    `behind` tells for either book what a price must know beside it; without it, nothing.
+    """
+    was, is_ = behind or (_nothing, _nothing)
     old = {(service.id, tier.id): (service, tier) for service, tier in _tiers(before)}
     new = {(service.id, tier.id): (service, tier) for service, tier in _tiers(after)}
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
-        then = _prices(before, *old[key], on) if before is not None and key in old else None
-        now = _prices(after, *new[key], on) if key in new else None
+        then = _prices(before, *old[key], on, was) if before is not None and key in old else None
+        now = _prices(after, *new[key], on, is_) if key in new else None
         if then != now:
             service, tier = new.get(key) or old[key]
             names = service.name.words, tier.name.words
@@ -149,11 +161,15 @@ def _tiers(book: Book | None) -> Iterator[tuple[Service, Tier]]:
             yield service, tier
 
 
-def _prices(book: Book, service: Service, tier: Tier, on: datetime.date) -> Prices:
-    currency = book.business.currency
+def _nothing(_service: Service, _asked: PriceRequest) -> Background:
+    return NO_BACKGROUND
+
+
+def _prices(book: Book, service: Service, tier: Tier, on: datetime.date, behind: Behind) -> Prices:
+    currency, asked = book.business.currency, request_for_one(service, tier, on)
     return Prices(
         listed=price_of_one(book, service, tier),
         floor=floor_of(book, service, tier, on=on).amount,
-        example=price(book, request_for_one(service, tier, on)).total,
+        example=price(book, asked, NO_FACTS, behind(service, asked)).total,
         currency=currency,
     )

@@ -212,6 +212,13 @@ class Before:
             told.append({"from": first, "to": since - timedelta(days=1), "price": None})
         return told + [{"from": each.first, "to": each.last, "price": each.price} for each in found]
 
+    def lowest(self, book: Book, service: str, tier: str | None, today: date) -> int | None:
+        """Return the lowest price of the days that the book's guard against rises looks at, or None without one."""
+        if book.guards.rise is None or self.past is None or self.conn is None:
+            return None
+        first = today - timedelta(days=book.guards.rise_days)
+        return self.past.lowest(self.conn, service, tier, first, today - timedelta(days=1))
+
     def deals(self, service: str, tier: str, first: date, last: Day) -> list[dict[str, Any]] | None:
         """Return the published prices as if somebody had paid each on its last day: the nearest there is to real sales."""
         known = self.intervals(service, tier, first, last)

@@ -13,7 +13,7 @@ from aboveboard import money
 from aboveboard.book.finding import Finding
 from aboveboard.book.model import Book
 from aboveboard.editions.concern import Concern
-from aboveboard.editions.diff import CHAPTERS, Change, PriceChange, Prices, changes, price_changes
+from aboveboard.editions.diff import CHAPTERS, Behind, Change, PriceChange, Prices, changes, price_changes
 from aboveboard.pricing.costs import Moved, between, dated, say_moved
 from aboveboard.record.service import Record
 from aboveboard.words import Text
@@ -155,12 +155,16 @@ def make(
     number: int,
     findings: list[Finding],
     today: datetime.date,
+    behind: tuple[Behind, Behind] | None = None,
 ) -> Plan:
-    """Return the plan that leads from the book in force (None before the first) to `after` (None if it cannot be read)."""
+    """Return the plan that leads from the book in force (None before the first) to `after` (None if it cannot be read).
+
+    `behind` tells what prices of either book must know beside it, see `diff.price_changes`.
+    """
     if after is None or any(finding.severity == "error" for finding in findings):
         return Plan(number, False, findings, [], [], {}, [])
     found = changes(before, after)
-    prices = price_changes(before, after, today)
+    prices = price_changes(before, after, today, behind)
     touched = {each.id for each in found if each.chapter == "purposes" and _weighty(each)}
     decided = count_decided(record, conn, touched) if touched else {}
     tell = list(_tell(before, after, found, prices, decided))

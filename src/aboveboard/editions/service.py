@@ -16,6 +16,7 @@ from aboveboard.editions import check_law, own_packs, tables
 from aboveboard.editions import plan as planning
 from aboveboard.editions.check import failed, judged
 from aboveboard.editions.concern import Concerning
+from aboveboard.editions.diff import Behind
 from aboveboard.editions.own_packs import Reader
 from aboveboard.editions.past import Before, Past
 from aboveboard.editions.plan import Plan
@@ -121,13 +122,27 @@ class Editions:
         if current is not None and _same(current, text, judgement.own):
             return Plan(number, True, found, [], [], {}, [])
         before = current.book if current else None
-        made = planning.make(self.record, conn, before, loaded.book, number + 1, found, today)
+        behind = None
+        if loaded.book is not None and not failed(found):
+            behind = self._behind(conn, current, loaded.book, judgement.own, today)
+        made = planning.make(self.record, conn, before, loaded.book, number + 1, found, today, behind)
         if not made.ok or loaded.book is None:
             return made
         law = tuple(self._law(conn, current, loaded.book, judgement.own, today))
         asked = (concerning(conn, loaded.book, today) for concerning in self.concerning)
         concerns = tuple(found for found in asked if found is not None)
         return replace(made, law=law, concerns=concerns)
+
+    def _behind(
+        self, conn: Connection, current: Edition | None, after: Book, own: tuple[Own, ...], today: date
+    ) -> tuple[Behind, Behind]:
+        """Return what prices of the book in force and of the draft must know beside it, as quotes of today would."""
+        rules = Library.open(self.law_packs, own)
+        new = check_law.behind(after, Before(self.past, conn, after, today), rules, today)
+        if current is None:
+            return new, new
+        history = Before.now(self.past, conn, current.book, today)
+        return check_law.behind(current.book, history, self.library(current), today), new
 
     def _law(
         self, conn: Connection, current: Edition | None, after: Book, own: tuple[Own, ...], today: date

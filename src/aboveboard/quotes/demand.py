@@ -22,7 +22,7 @@ from aboveboard.pricing.columns import Columns
 from aboveboard.pricing.simulation import Attribute, Demand, Slice
 from aboveboard.quotes import tables
 from aboveboard.quotes.model import Quote, QuoteError
-from aboveboard.quotes.service import Quotes
+from aboveboard.quotes.service import Behind, Quotes
 from aboveboard.words import Text
 
 _CHUNK = 2000
@@ -102,11 +102,13 @@ def demand_of(
     *,
     taken: bool = False,
     labels: Labels | None = None,
+    behind: tuple[Behind, Behind] | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Demand:
     """Return what was asked for from `first` (included) to `last` (excluded), as requests of one tier each.
 
-    `taken` keeps only prices that were taken. `progress` is told how many quotes have been read.
+    `behind` tells what a price under either book must know beside it (`Quotes.behind`); without it, what the quote's own price
+    knew. `taken` keeps only prices that were taken. `progress` is told how many quotes have been read.
     """
     labels = labels or Labels()
     piles: dict[tuple[str, str | None], list[Quote]] = {}
@@ -116,7 +118,8 @@ def demand_of(
         if number % _CHUNK == 0:
             progress(number)
     return Demand(
-        tuple(_slice(quotes, conn, key, pile, labels) for key, pile in piles.items()), labels.attributes
+        tuple(_slice(quotes, conn, key, pile, labels, behind) for key, pile in piles.items()),
+        labels.attributes,
     )
 
 
@@ -133,7 +136,12 @@ def _quotes(
 
 
 def _slice(
-    quotes: Quotes, conn: Connection, key: tuple[str, str | None], pile: list[Quote], labels: Labels
+    quotes: Quotes,
+    conn: Connection,
+    key: tuple[str, str | None],
+    pile: list[Quote],
+    labels: Labels,
+    behind: tuple[Behind, Behind] | None,
 ) -> Slice:
     import numpy as np
 
@@ -143,9 +151,9 @@ def _slice(
         name: np.array([labels.people.get(who or -1, {}).get(name, -1) for who in people], dtype=np.int64)
         for name in labels.attributes
     }
-    columns = Columns.of(
-        [each.price.request for each in pile],
-        [each.body.facts for each in pile],
-        [each.price.background for each in pile],
-    )
-    return Slice(service, tier or "", len(pile), columns, reported=reported)
+    requests, facts = [each.price.request for each in pile], [each.body.facts for each in pile]
+    if behind is None:
+        columns = Columns.of(requests, facts, [each.price.background for each in pile])
+        return Slice(service, tier or "", len(pile), columns, reported=reported)
+    columns, drafted = (Columns.of(requests, facts, [known(each) for each in pile]) for known in behind)
+    return Slice(service, tier or "", len(pile), columns, reported=reported, drafted=drafted)

@@ -56,6 +56,7 @@ class Broken:
             "explanation": self.said.explanation.say(lang),
             "citation": self.said.citation,
             "missing": list(self.said.missing),
+            "known_since": None if self.said.known_since is None else self.said.known_since.isoformat(),
         }
 
 

@@ -22,8 +22,8 @@ from aboveboard.duties.service import Duties
 from aboveboard.editions.past import Before, Past
 from aboveboard.editions.service import Edition
 from aboveboard.law import engine
-from aboveboard.law.vocabulary import Day, Vocabulary
-from aboveboard.pricing import NO_FACTS, AllowedFacts, Price, PriceError, PriceRequest, Prior
+from aboveboard.law.vocabulary import Day, Vocabulary, date_of
+from aboveboard.pricing import NO_FACTS, AllowedFacts, Background, Price, PriceError, PriceRequest
 from aboveboard.pricing import lawful as laws
 from aboveboard.pricing.lawful import Ban, Bench, Judged, Setting
 from aboveboard.quotes import tables
@@ -58,14 +58,9 @@ class Case:
         banned = None if facts == NO_FACTS else laws.ban(self.judge, facts.given(), self.today)
         return (facts, gate) if banned is None else (NO_FACTS, _banned(gate, banned))
 
-    def prior(self, made: Price) -> Prior | None:
-        """Return the earlier price from which the law counts what this price announces as reduced, or None."""
-        if not laws.windows(self.judge) or not laws.comparable(made.request):
-            return None
-        offer = laws.offered(self.book, made)
-        if offer is None:
-            return None
-        return laws.prior(self.judge, offer, self.history, self.service.id, made.request.tier or "")
+    def behind(self, made: Price) -> Background:
+        """Return what this price must know beside the book, with the earlier price from which the law counts its offers."""
+        return laws.behind(self.book, made, self.judge, self.history)
 
     def judged(self, made: Price, without: Price | None) -> Judged:
         """Return what each rule says of the price as it will be shown."""
@@ -91,9 +86,18 @@ class Law:
         self._deals: dict[tuple[str, str, date, Day], list[dict[str, Any]]] = {}
 
     def case(
-        self, conn: Connection, edition: Edition, asked: PriceRequest, today: date, lives: str | None
+        self,
+        conn: Connection,
+        edition: Edition,
+        asked: PriceRequest,
+        today: date,
+        lives: str | None,
+        history: laws.History | None = None,
     ) -> Case:
-        """Return the case of a request; `lives` is where the customer is known to live. Raises `PriceError`."""
+        """Return the case of a request; `lives` is where the customer is known to live. Raises `PriceError`.
+
+        `history` is that of `history()` for the book of the edition, today's if it is left out.
+        """
         book = edition.book
         service = book.service(asked.service)
         if service is None:
@@ -102,7 +106,12 @@ class Law:
         known = self.bench.library(edition.own).vocabulary
         setting = laws.setting(book, service, asked.place or lives, asked.channel, today, known)
         judge = self.bench.judge(setting, today, edition.own)
-        return Case(book, service, setting, judge, today, _Sales(self, conn, book, today), known)
+        history = self.history(conn, book, today) if history is None else history
+        return Case(book, service, setting, judge, today, history, known)
+
+    def history(self, conn: Connection, book: Book, today: date, *, draft: bool = False) -> laws.History:
+        """Return the firm's past as it is seen today under the book in force, or under a draft that would follow it now."""
+        return _Sales(self, conn, book, today, draft)
 
     def told(self, tx: Tx, quote: Quote) -> None:
         """Open a duty for each rule that the quote breaks: one for a rule, a service and an edition of the book."""
@@ -141,7 +150,7 @@ class Law:
         found = self._sold(conn, query.where(taken >= start, taken < end), service, tier, zone)
         if not found:
             found = self._sold(conn, query.where(taken < start).limit(_LAST), service, tier, zone)[:1]
-        if isinstance(last, datetime) or last < later - timedelta(days=1):
+        if date_of(last) < later - timedelta(days=1):
             self._deals[key] = found
         return found
 
@@ -161,14 +170,16 @@ class Law:
 class _Sales(Before):
     """The firm's past: published prices by edition, and what was really taken, where anything was."""
 
-    def __init__(self, law: Law, conn: Connection, book: Book, today: date) -> None:
-        super().__init__(law.past, conn, book, today + timedelta(days=1), in_force=True)
+    def __init__(self, law: Law, conn: Connection, book: Book, today: date, draft: bool) -> None:
+        tomorrow = today + timedelta(days=1)
+        super().__init__(law.past, conn, book, today if draft else tomorrow, in_force=not draft)
         self.law = law
+        self.tomorrow = tomorrow
         self.book = book
 
     def deals(self, service: str, tier: str, first: date, last: Day) -> list[dict[str, Any]] | None:
         assert self.conn is not None  # noqa: S101 - for the type checker: given above
-        found = self.law.deals(self.conn, self.book, service, tier, first, last, self.today)
+        found = self.law.deals(self.conn, self.book, service, tier, first, last, self.tomorrow)
         since = self.law.past.since(self.conn)
         if not found:
             return super().deals(service, tier, first, last)

@@ -292,6 +292,7 @@ def _rule(said: Said, law: Judged, lang: str | None) -> dict[str, Any]:
         "facts": {name: facts[name] for name in said.facts if name in facts},
         "answers": [_answer(each, lang) for each in law.answers if each.fact in said.facts],
         "missing": list(said.missing),
+        "known_since": None if said.known_since is None else said.known_since.isoformat(),
         "warnings": list(said.warnings),
     }
 

@@ -11,7 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,11 +22,12 @@ from sqlalchemy.engine import Connection
 from aboveboard.book.model import Book
 from aboveboard.choices.gate import Gate
 from aboveboard.duties.service import Duties
-from aboveboard.editions.past import Past
-from aboveboard.editions.service import Editions
+from aboveboard.editions.past import Before, Past
+from aboveboard.editions.service import Edition, Editions
 from aboveboard.people.service import People
-from aboveboard.pricing import NO_FACTS, AllowedFacts, Background, Price, PriceRequest, price
+from aboveboard.pricing import NO_FACTS, AllowedFacts, Background, Price, PriceError, PriceRequest, price
 from aboveboard.pricing.alternatives import alternatives
+from aboveboard.pricing.outline import outline
 from aboveboard.proof import canonical
 from aboveboard.quotes import tables
 from aboveboard.quotes.lawful import Case, Law
@@ -47,7 +48,7 @@ from aboveboard.quotes.model import (
 from aboveboard.quotes.offers import Offers, Shown
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
-from aboveboard.store import Tx
+from aboveboard.store import Tx, now
 from aboveboard.words import Text
 
 _c = tables.quotes.c
@@ -78,6 +79,10 @@ class Accepted:
     entry: str
     at: datetime
     referrers: tuple[tuple[str, int], ...] = ()
+
+
+#: What a price must know beside the book, for a request that somebody made before.
+Behind = Callable[[Quote], Background]
 
 
 class Quotes:
@@ -251,22 +256,48 @@ class Quotes:
         book = case.book
         background = self._background(conn, book, asked, subject, case.today)
         made = self._covered(conn, book, price(book, asked, facts, background), facts)
-        prior = case.prior(made)
-        if prior is None:
+        background = case.behind(made)
+        if background == made.background:
             return made
-        background = replace(made.background, prior=prior)
         return self._covered(conn, book, price(book, asked, facts, background), facts)
+
+    def behind(self, conn: Connection, edition: Edition, draft: Book | None = None) -> Behind:
+        """Return how to tell what an earlier request has behind it, priced by the book in force or by a draft in its place.
+
+        Prices before its day are those that were; an offer of the draft begins when it began, or now.
+        """
+        book = edition.book if draft is None else draft
+        zone = ZoneInfo(book.business.timezone)
+        history = self.law.history(conn, book, now().astimezone(zone).date(), draft=draft is not None)
+        priced = replace(edition, book=book)
+
+        def found(quote: Quote) -> Background:
+            asked, day = quote.price.request, quote.created_at.astimezone(zone).date()
+            background = Background(
+                used_up=quote.price.background.used_up, lowest=self._lowest(conn, book, asked, day)
+            )
+            running = any(each.starts <= asked.on <= each.ends for each in book.promotions)
+            if not running:
+                return background
+            try:
+                lives = self._lives(conn, quote.subject)
+                case = self.law.case(conn, priced, asked, day, lives, history)
+                return case.behind(outline(book, asked, quote.body.facts, background))
+            except PriceError:
+                return background  # said when it is priced
+
+        return found
 
     def _background(
         self, conn: Connection, book: Book, asked: PriceRequest, subject: int | None, today: date
     ) -> Background:
         """Return what a price must know of the firm's own past."""
         used_up = self.offers.used_up(conn, book, self._numbers(conn, subject))
-        lowest = None
-        if book.guards.rise is not None:
-            first = today - timedelta(days=book.guards.rise_days)
-            lowest = self.past.lowest(conn, asked.service, asked.tier, first, today - timedelta(days=1))
-        return Background(used_up=used_up, lowest=lowest)
+        return Background(used_up=used_up, lowest=self._lowest(conn, book, asked, today))
+
+    def _lowest(self, conn: Connection, book: Book, asked: PriceRequest, today: date) -> int | None:
+        """Return the lowest price of the days that the book's guard against rises looks at, or None without one."""
+        return Before.now(self.past, conn, book, today).lowest(book, asked.service, asked.tier, today)
 
     def _covered(self, conn: Connection, book: Book, made: Price, facts: AllowedFacts) -> Price:
         """Return the price without the offers whose budget has too little left for it: nobody could take it with them.

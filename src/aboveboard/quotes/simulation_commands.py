@@ -73,6 +73,7 @@ def simulate_command(
                     *span,
                     taken=taken,
                     labels=labels,
+                    behind=(house.quotes.behind(conn, edition), house.quotes.behind(conn, edition, new)),
                     progress=lambda number: bar.update(task, completed=number),
                 ),
             )

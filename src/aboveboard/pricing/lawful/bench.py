@@ -17,13 +17,14 @@ from types import MappingProxyType
 from typing import Any
 
 from aboveboard.book.answers import Answer
+from aboveboard.book.model import Book
 from aboveboard.law import check_form, checks, engine, form, vocabulary
 from aboveboard.law.engine import Judge, Result, Sourced
 from aboveboard.law.library import Library, Own
 from aboveboard.pricing.lawful.facts import before_raise
-from aboveboard.pricing.lawful.past import ONE_DAY, History, Offered, eve
+from aboveboard.pricing.lawful.past import ONE_DAY, History, Offered, comparable, eve, offered
 from aboveboard.pricing.lawful.setting import Setting
-from aboveboard.pricing.steps import Prior
+from aboveboard.pricing.steps import Background, Price, Prior
 from aboveboard.words import Text
 
 AREAS = ("pricing", "records")
@@ -182,6 +183,17 @@ def prior(judge: Judge, offer: Offered, history: History, service: str, tier: st
                 Prior(int(seen.lowest), days, rule.of.rule.id, rule.of.rule.citation, seen.known_since)
             )
     return min(found, key=lambda each: (each.lowest, each.since is not None), default=None)
+
+
+def behind(book: Book, made: Price, judge: Judge, history: History) -> Background:
+    """Return what a price must know of the days before, beside what it knew when it was made: what its offers count from."""
+    if not windows(judge) or not comparable(made.request):
+        return made.background
+    offer = offered(book, made)
+    if offer is None:
+        return made.background
+    found = prior(judge, offer, history, made.request.service, made.request.tier or "")
+    return made.background if found is None else replace(made.background, prior=found)
 
 
 def _seen(

@@ -20,7 +20,8 @@ class Attribute:
 class Slice:
     """Requests for one tier. `reported` has for each attribute an int64 array: the place of each row's value, -1 unknown.
 
-    `channel` and `segment` are those of the costs where the columns hold no requests that say it.
+    `channel` and `segment` are those of the costs where the columns hold no requests that say it. What must be known beside the
+    book may differ between two books (what an offer counts from does): `drafted` are the rows as the second one prices them.
     """
 
     service: str
@@ -30,6 +31,7 @@ class Slice:
     channel: str | None = None
     segment: str | None = None
     reported: Mapping[str, Any] = field(default_factory=dict)
+    drafted: Columns | None = None
 
     def only(self, rows: Any) -> Slice:
         """Return the rows that an array of truth values chooses."""
@@ -37,7 +39,11 @@ class Slice:
 
         reported = {name: np.asarray(values)[rows] for name, values in self.reported.items()}
         return replace(
-            self, rows=int(np.count_nonzero(rows)), columns=self.columns.only(rows), reported=reported
+            self,
+            rows=int(np.count_nonzero(rows)),
+            columns=self.columns.only(rows),
+            reported=reported,
+            drafted=None if self.drafted is None else self.drafted.only(rows),
         )
 
 

@@ -7,13 +7,12 @@ all. Nobody's answer is assumed to change: a dearer price may lose customers, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from aboveboard.book.model import Book
-from aboveboard.pricing.columns import Many, Ready, ready
+from aboveboard.pricing.columns import Columns, Many, Ready, ready
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.simulation.demand import Demand, Slice
 
@@ -122,24 +121,25 @@ class _Side(NamedTuple):
     held: dict[str, int]
 
 
-def _ready(book: Book, asked: Slice) -> Ready:
-    return ready(book, asked.service, asked.tier, asked.columns, channel=asked.channel, segment=asked.segment)
+def _ready(book: Book, asked: Slice, columns: Columns | None = None) -> Ready:
+    rows = asked.columns if columns is None else columns
+    return ready(book, asked.service, asked.tier, rows, channel=asked.channel, segment=asked.segment)
 
 
 def _sold(book: Book, asked: Slice, unpriced: dict[str, int]) -> tuple[Slice, Ready]:
     """Return the rows that a book sells, and count the others by the reason; raises `PriceError` if nobody can have the tier."""
-    found = _ready(book, asked)
+    found = _ready(book, asked, asked.drafted)
     for code, rows in found.refused.items():
         unpriced[code] = unpriced.get(code, 0) + rows
     if not found.refused:
         return asked, found
     kept = asked.only(found.sold)
-    return kept, _ready(book, kept)
+    return kept, _ready(book, kept, kept.drafted)
 
 
 def _side(asked: Ready) -> _Side:
     many = asked.priced()
-    return _Side(many.net, many.total, _cost(many), dict(_held(many)))
+    return _Side(many.net, many.total, _cost(many), _held(many))
 
 
 def _cost(many: Many) -> Any:
@@ -153,12 +153,16 @@ def _cost(many: Many) -> Any:
     return np.broadcast_to(unit * np.asarray(many.ground.times, dtype=kind), (many.rows,))
 
 
-def _held(many: Many) -> Iterator[tuple[str, int]]:
+def _held(many: Many) -> dict[str, int]:
+    """Return how many prices each guard held, by whichever of its steps."""
     import numpy as np
 
+    rows: dict[str, Any] = {}
     for step in many.steps():
         if step.kind.startswith("guard_"):
-            yield step.kind, int(np.count_nonzero(np.broadcast_to(step.amount, (many.rows,))))
+            held = np.not_equal(np.broadcast_to(step.amount, (many.rows,)), 0)
+            rows[step.kind] = rows.get(step.kind, False) | held
+    return {kind: int(np.count_nonzero(held)) for kind, held in rows.items()}
 
 
 def _merged(priced: list[_Priced]) -> list[_Priced]:
