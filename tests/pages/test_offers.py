@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -66,13 +67,19 @@ def test_what_did_not_count_stands_apart_with_what_it_asks(client):
         assert words in absent, words
 
 
-def test_one_press_makes_the_cheaper_price(client):
-    address = ask(client, time="18:30").headers["location"]
+@pytest.mark.parametrize(
+    ("what", "expected"), [("treatment/standard", "course"), ("treatment/extended", "time")]
+)
+def test_one_press_makes_the_cheaper_price(client, what, expected):
+    address = ask(client, what=what, time="18:30").headers["location"]
     page = client.get(address).text
     ways = re.findall(r'name="way" value="(\w+)">([^<]+)<', page)
-    assert "time" in dict(ways)
+    assert expected in dict(ways)
     for way, words in ways:
         promised = re.search(r"is (\$[\d.,]+\d)", words).group(1)
+        if way == "course":
+            # The price of one of ten; the page is about the whole.
+            promised = f"${Decimal(promised[1:]) * 10:.2f}"
         other = client.post(f"{address}/instead", data={"way": way}).headers["location"]
         assert other != address and f'<span class="money">{promised}</span></p>' in client.get(other).text, (
             words

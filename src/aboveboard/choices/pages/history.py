@@ -44,6 +44,7 @@ KINDS = (
     "agreement.started",
     "agreement.changed",
     "agreement.notified",
+    "agreement.held",
     "agreement.renewed",
     "agreement.ended",
     "credit.moved",
@@ -59,6 +60,7 @@ _PLAIN = {
     "agreement.started": "agreed",
     "agreement.changed": "agreement_changed",
     "agreement.notified": "agreement_notified",
+    "agreement.held": "agreement_held",
     "agreement.renewed": "agreement_renewed",
     "agreement.ended": "agreement_ended",
 }
