@@ -162,6 +162,9 @@ def asked(text: str) -> set[str]:
                 "display.withdrawal_function",
                 "display.withdrawal_confirm_step",
                 "withdrawal.acknowledged_durably",
+                # The kit is goods, and an offer makes it cheaper together with a treatment.
+                "offer.perishable",
+                "promo.progressive",
             },
         ),
         ("GB", set()),
@@ -171,7 +174,14 @@ def test_rules_on_contracts_ask_once_what_holds_for_all_of_them(place: str, fact
     silent = re.sub(r"\nlaw:\n(?:  .*\n)+", "\n", SAMPLE).replace("place: US-CA", f"place: {place}")
     assert asked(silent) == facts
     lines = [
-        line(fact, {"exit.days_after_charge": "14", "consent.record_destroyed_at": "never"}.get(fact, "true"))
+        line(
+            fact,
+            {"exit.days_after_charge": "14", "consent.record_destroyed_at": "never"}.get(fact, "true"),
+            more={
+                "offer.perishable": ", services: [exercise_kit]",
+                "promo.progressive": ", promotions: [kit_with_treatment]",
+            }.get(fact, ""),
+        )
         for fact in facts
     ]
     assert asked(silent + "\nlaw:\n  facts:\n" + "".join(f"  {each}\n" for each in lines)) == set()

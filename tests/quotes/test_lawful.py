@@ -445,7 +445,7 @@ def test_a_plan_in_the_first_days_says_what_is_known_and_since_when(make_clinic,
         plan = clinic.quotes.editions.plan(conn, text_of(dearer), today)
     # A book has other open questions too; those of this rule count here.
     said = {finding.code: finding for finding in plan.findings if PRIOR in finding.say("en")}
-    assert f"(prices are known since {known})" in said["law.price_lowered"].say("en")
+    assert f"Prices are known since {known}." in said["law.price_lowered"].say("en")
     assert f"what it cost before {known}; prices are known since then" in said["law.price_open"].say("en")
     assert f"{known} 以前的价格" in said["law.price_open"].say("zh")
     assert plan.prices[0].after.example == 4500

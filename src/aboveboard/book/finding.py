@@ -52,6 +52,7 @@ WARNINGS = frozenset(
         "plan.dead_limit",
         "plan.holds_dearer",
         "plan.identical",
+        "price.cap_binds",
         "price.floor_rises",
         "price.guard_binds",
         "price.way_under_floor",

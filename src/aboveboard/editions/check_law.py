@@ -1,37 +1,42 @@
 """What the law would say to the prices of a draft, before anybody is given one.
 
-Each tier is priced on one day of each different situation in the coming time, with no facts about a person and with those that
-lower a price most, for customers in each place that the book names. What a price must count from, say or leave out is done as
-a quote does it; what then still breaks a rule is an error, and what nobody knows is a warning that asks. Each rule is told of
-once, with the first case that met it. What the owner alone can know is asked of the owner, each fact once (`questions`), in
-words and with the line that answers it.
+Each tier is priced once in each different situation of the coming time (`situations`), with no facts about a person and with
+those that lower a price most, for customers in each place that the book names. What a price must count from, say or leave out
+is done as a quote does it; what then still breaks a rule is an error, and what nobody knows is a warning that asks. Each rule
+is told of once, with the first case that met it. What the owner alone can know is asked of the owner, each fact once
+(`questions`), in words and with the line that answers it.
 """
 
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from aboveboard import money
 from aboveboard.book import answers
 from aboveboard.book.finding import Finding, Lines, Path, Severity, dotted, in_order
 from aboveboard.book.model import Book, Service, Tier
-from aboveboard.editions.check_prices import _best_facts, _situations
+from aboveboard.editions.check_prices import _best_facts
 from aboveboard.editions.past import Before
+from aboveboard.editions.situation_words import said_of
+from aboveboard.editions.situations import Situations, open_to_all, plain
 from aboveboard.law import packs
 from aboveboard.law.engine import Judge, Result, Sourced, evaluate
 from aboveboard.law.form import Rule
 from aboveboard.law.library import Library
 from aboveboard.law.vocabulary import Fact, Vocabulary
 from aboveboard.pricing import lawful as laws
+from aboveboard.pricing.compiled import compiled
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
 from aboveboard.pricing.lawful import Ban, Offered
-from aboveboard.pricing.listed import request_for_one
-from aboveboard.pricing.quote import price
-from aboveboard.pricing.steps import Background, Price, PriceRequest
+from aboveboard.pricing.order import offer_for
+from aboveboard.pricing.quote import best, price, situate
+from aboveboard.pricing.steps import NO_BACKGROUND, Background, Price, PriceRequest
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
@@ -49,6 +54,8 @@ class Met:
     day: datetime.date
     place: str | None
     offers: tuple[str, ...]
+    #: What was asked for; None where a rule was not asked about a price.
+    asked: PriceRequest | None = None
 
 
 @dataclass(slots=True)
@@ -138,19 +145,84 @@ def survey(
     vocabulary = library.vocabulary
     history = before or Before(None, None, book, today)
     judges: dict[object, Judge] = {}
+    tried = Situations(book, today, _first_days(known, today))
     for service in book.services:
         for place in places(book):
-            cases = []
-            for day in _situations(book, service, today):
-                setting = laws.setting(book, service, place, "web", day, vocabulary)
-                if setting.key not in judges:
-                    judges[setting.key] = laws.judge_of(known, setting)
-                cases.append((day, Case(book, service, place, judges[setting.key], history, vocabulary)))
+            settings: dict[object, Case] = {}
             for tier in service.tiers:
-                for day, case in cases:
-                    _ask(case, tier, day, found)
+                for asked in _asked(tried, service, tier, place):
+                    where = asked.on, asked.channel or "web"
+                    if where not in settings:
+                        setting = laws.setting(book, service, place, where[1], asked.on, vocabulary)
+                        if setting.key not in judges:
+                            judges[setting.key] = laws.judge_of(known, setting)
+                        judge = judges[setting.key]
+                        settings[where] = Case(book, service, place, judge, history, vocabulary)
+                    _ask(settings[where], tier, asked, found)
     _ask_of_terms(book, today, library, known, found)
     return found
+
+
+def _asked(tried: Situations, service: Service, tier: Tier, place: str | None) -> list[PriceRequest]:
+    """Return what is asked for in the situations of customers in a place; none for a tier that has no price.
+
+    One of it on each kind of day is always asked. Of all the rest, a rule of law can tell apart only what is offered, when
+    and by which way of buying; of those that are alike in this, the cheapest, the dearest and the one that is reduced
+    from the highest price stand for all.
+    """
+
+    def floor(on: datetime.date, channel: str | None) -> int:
+        return compiled(tried.book).offer(service.id, tier.id, on, channel).floor
+
+    try:
+        found = tried.of(service, tier, floor, [place])
+        chosen: list[PriceRequest] = []
+        ends: dict[object, list[tuple[Fraction, Fraction, PriceRequest]]] = {}
+        for each in found:
+            if plain(replace(each, place=None)):
+                chosen.append(each)
+                continue
+            offers, net, reference = _walked(tried.book, each)
+            key = offers, each.channel, bisect_right(tried.changes, each.on)
+            ends.setdefault(key, []).append((net, reference, each))
+    except PriceError:
+        return []  # said by the checks of prices
+    for alike in ends.values():
+        low, high = min(alike, key=_net), max(alike, key=_net)
+        chosen += list({id(one): one for _, _, one in (low, high, max(alike, key=_reference))}.values())
+    return chosen
+
+
+def _net(one: tuple[Fraction, Fraction, PriceRequest]) -> Fraction:
+    return one[0]
+
+
+def _reference(one: tuple[Fraction, Fraction, PriceRequest]) -> Fraction:
+    return one[1]
+
+
+def _walked(book: Book, asked: PriceRequest) -> tuple[tuple[str, ...], Fraction, Fraction]:
+    """Return which offers a price holds, what one comes to, and what one would be before them."""
+    offer = offer_for(book, asked)
+    made = best(offer, situate(offer, asked, NO_FACTS, NO_BACKGROUND), NO_BACKGROUND)
+    times = offer.times(asked.quantity)
+    applied: list[str] = []
+    before = made.net
+    for rule, move in zip(offer.unit_rules, made.unit_moves, strict=True):
+        if rule.kind == "promotion" and move.applied:
+            before = before if applied else move.before * times
+            applied.append(rule.id)
+    for rule, move in zip(offer.order_rules, made.order_moves, strict=True):
+        if move.applied:
+            before = before if applied else move.before
+            applied.append(rule.id)
+    return tuple(applied), Fraction(made.net, asked.quantity), Fraction(before, asked.quantity)
+
+
+def _first_days(rules: Iterable[Sourced], today: datetime.date) -> list[datetime.date]:
+    """Return the days to come on which a rule becomes law."""
+    starts = {rule.rule.effective.start for rule in rules if rule.rule.area in ("pricing", "records")}
+    return sorted(start for start in starts if start is not None and start > today)
 
 
 def _ask_of_terms(
@@ -204,16 +276,16 @@ def places(book: Book) -> list[str | None]:
     return list(dict.fromkeys([firm.place, *named]))
 
 
-def _ask(case: Case, tier: Tier, day: datetime.date, found: Survey) -> None:
-    book, service, place, judge = case.book, case.service, case.place, case.judge
-    best = _best_facts(book, service)
-    for facts in (NO_FACTS,) if best == NO_FACTS else (NO_FACTS, best):
+def _ask(case: Case, tier: Tier, asked: PriceRequest, found: Survey) -> None:
+    book, service, place, judge, day = case.book, case.service, case.place, case.judge, asked.on
+    most = _best_facts(book, service) if open_to_all(asked) else NO_FACTS
+    for facts in (NO_FACTS,) if most == NO_FACTS else (NO_FACTS, most):
         allowed, banned = facts, laws.ban(judge, facts.given(), day)
         if banned is not None:
             allowed = NO_FACTS
             found.banned.setdefault(f"{banned.rule} {service.id}", (banned, service, place))
         try:
-            made, without, instead = _priced(book, service, tier, day, allowed, judge, case.history)
+            made, without, instead = _priced(book, asked, allowed, judge, case.history)
         except PriceError:
             return  # said by the checks of prices
         offer = laws.offered(book, made)
@@ -225,23 +297,16 @@ def _ask(case: Case, tier: Tier, day: datetime.date, found: Survey) -> None:
         told |= laws.facts(book, service, made, without, case.history)
         told["display.text_near_price"] = "\n".join(laws.sentences(judge, told, day))
         for result in judge.results(told, day):
-            met = Met(result, service, tier, day, place, offers)
+            met = Met(result, service, tier, day, place, offers, asked)
             found.add(result, met)
             if result.outcome == "undecided":
                 found.ask(result, met, case.known)
 
 
 def _priced(
-    book: Book,
-    service: Service,
-    tier: Tier,
-    day: datetime.date,
-    facts: AllowedFacts,
-    judge: Judge,
-    history: Before,
+    book: Book, asked: PriceRequest, facts: AllowedFacts, judge: Judge, history: Before
 ) -> tuple[Price, Price | None, int]:
     """Return the price as a quote makes it, what everyone pays if that differs, and the net price without the law's guard."""
-    asked = request_for_one(service, tier, day)
     made = price(book, asked, facts)
     instead = laws.net(made)
     background = laws.behind(book, made, judge, history)
@@ -298,7 +363,7 @@ class _Writer:
         values = {
             "service": met.service.name.words,
             "tier": met.tier.name.words,
-            "day": met.day,
+            "day": met.day if met.asked is None else said_of(book, replace(met.asked, place=None)),
             "id": result.rule_id,
             "why": result.explanation,
             "citation": result.rule.citation,

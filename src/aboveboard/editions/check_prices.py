@@ -1,43 +1,44 @@
-"""The checks that need a price: is every list price above its floor, and does every combination of offers stay there?
+"""The checks that need a price: is every list price above its floor, and does every combination of rules stay there?
 
-They ask the pricing room itself, on one day of each different situation in the coming time (a season holds or not, a
-promotion runs or not), with no facts and with the facts that lower a price most. What the floor guard had to mend in such a
-price is what the owner should know before a customer does.
+They ask the pricing room itself, once in each different situation of the coming time (`situations`: which seasons, conditions and
+offers hold), with no facts and with the facts that lower a price most. What the guards had to mend in such a price, the floor
+or the cap, is what the owner should know before a customer does. Only the worst case of each rule is put into words.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from aboveboard import money
-from aboveboard.book.check.offers import season_days
 from aboveboard.book.finding import Finding, Full, Lines, Path, Report, in_order
-from aboveboard.book.model import Book, Channel, Promotion, Season, Segment, Service, Tier
-from aboveboard.pricing.costs import costing, floor_of, full_cost, idle, period, turns
+from aboveboard.book.model import Book, Channel, Condition, Promotion, Segment, Service, Tier
+from aboveboard.editions.situation_words import said_of
+from aboveboard.editions.situations import Situations, holds_for, open_to_all, periods, plain
+from aboveboard.pricing.compiled import Offer, compiled
+from aboveboard.pricing.costs import costing, floor_of, full_cost, idle, turns
 from aboveboard.pricing.errors import PriceError
 from aboveboard.pricing.facts import NO_FACTS, AllowedFacts
-from aboveboard.pricing.listed import price_of_one, request_for_one
-from aboveboard.pricing.quote import price
-from aboveboard.pricing.steps import Price, Step
+from aboveboard.pricing.listed import price_of_one
+from aboveboard.pricing.moves import Move
+from aboveboard.pricing.order import offer_for
+from aboveboard.pricing.quote import Walk, best, price, situate
+from aboveboard.pricing.steps import NO_BACKGROUND, PriceRequest
 from aboveboard.words import Text
-
-#: How far ahead situations are looked for, beyond the end of the last promotion that begins within it.
-AHEAD = datetime.timedelta(days=366)
 
 _NO_SEASON = Text(en="no season", zh="平日")
 
 
 def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.yaml") -> list[Finding]:
     """Return findings about the prices of a book that `book.check` found no error in."""
-    report = Report(file, lines)
+    report, known = Report(file, lines), Situations(book, today)
     try:
         for number, service in enumerate(book.services):
             for index, tier in enumerate(service.tiers):
                 key = "charges" if tier.charges else "list_price"
-                _tier(book, service, tier, ("services", number, "tiers", index, key), report, today)
+                _tier(book, service, tier, ("services", number, "tiers", index, key), report, known)
         _capacity(book, report, today)
     except Full:
         report.findings.pop()
@@ -45,14 +46,15 @@ def check(book: Book, lines: Lines, today: datetime.date, file: str = "business.
     return in_order(report.findings)
 
 
-def _tier(book: Book, service: Service, tier: Tier, path: Path, report: Report, today: datetime.date) -> None:
+def _tier(book: Book, service: Service, tier: Tier, path: Path, report: Report, known: Situations) -> None:
+    today = known.today
     try:
         if not _fees_leave_something(book, service, tier, path, report, today):
             return
         if _above_floor(book, service, tier, path, report, today):
             _later(book, service, tier, path, report, today)
             _ways(book, service, tier, path, report, today)
-            _Offers(book, service, tier, path, report).check(today)
+            _Offers(book, service, tier, path, report, known).check()
     except PriceError as error:
         names = {"service": service.name.words, "tier": tier.name.words}
         report.add("price.broken", path, mark=None, **names, reason=str(error))
@@ -121,7 +123,7 @@ def _ways(book: Book, service: Service, tier: Tier, path: Path, report: Report, 
         *(("segment", each) for each in book.segments),
     ]
     for kind, way in ways:
-        if _holds_for(way, service):
+        if holds_for(way, service):
             lowest = floor_of(book, service, tier, on=today, **{kind: way.id}).amount
             if listed < lowest:
                 report.add(
@@ -148,95 +150,216 @@ def _capacity(book: Book, report: Report, today: datetime.date) -> None:
             report.add("cost.over_capacity", here, item=each.name, used=used, capacity=capacity)
 
 
-@dataclass(frozen=True)
-class _Under:
-    """A price that only the floor guard held up: on which day, where it would have gone, and by which steps."""
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A price that only a guard held up or down: what was asked, where it would have gone for one, to which limit for one."""
 
-    on: datetime.date
-    unit: int
-    price: Price
-
-    def labels(self, *kinds: str) -> list[Text]:
-        return [step.label for step in _applied(self.price, *kinds)]
+    request: PriceRequest
+    facts: AllowedFacts
+    unit: Fraction
+    limit: Fraction
+    #: Places in the book of the conditions and offers that brought it there.
+    rules: tuple[tuple[str, int], ...]
 
 
 @dataclass
 class _Offers:
-    """The offers of one tier, tried out."""
+    """The conditions and offers of one tier, tried out in every situation."""
 
     book: Book
     service: Service
     tier: Tier
     path: Path
     report: Report
-    #: The deepest case of each promotion (by id), and of everything together.
-    promoted: dict[str, _Under] = field(default_factory=dict)
-    together: _Under | None = None
+    known: Situations
+    #: The deepest case of each condition and offer that alone leads under the floor, by its place in the book.
+    alone: dict[tuple[str, int], _Bound] = field(default_factory=dict)
+    #: The deepest case of everything together, for everyone and for those who show or agree to something; and the highest
+    #: price that the cap cut off.
+    together: _Bound | None = None
+    asked: _Bound | None = None
+    capped: _Bound | None = None
 
-    def check(self, today: datetime.date) -> None:
-        """Try every situation and write the worst case of each promotion, and of all reductions together."""
-        best = _best_facts(self.book, self.service)
-        for on in _situations(self.book, self.service, today):
-            self._try(on, NO_FACTS)
-            if best != NO_FACTS:
-                self._try(on, best)
-        for number, promotion in enumerate(self.book.promotions):
-            worst = self.promoted.get(promotion.id)
-            if worst is not None:
-                self._write_promotion(promotion, number, worst)
-        if self.together is not None:
-            self._write_together(self.together)
+    def check(self) -> None:
+        """Try every situation and write the worst case of each rule, of all reductions together, and of all raises.
 
-    def _try(self, on: datetime.date, facts: AllowedFacts) -> None:
-        made = price(self.book, request_for_one(self.service, self.tier, on), facts)
-        guard = next(step for step in made.steps if step.kind == "guard_floor")
-        if guard.amount <= 0:
-            return
-        under = _Under(on, guard.subtotal - guard.amount, made)
-        offers = _applied(made, "promotion")
-        if facts == NO_FACTS and offers and offers[0].subtotal - offers[0].amount >= made.floor:
-            for step in offers:
-                known = self.promoted.get(step.id or "")
-                if known is None or under.unit < known.unit:
-                    self.promoted[step.id or ""] = under
-        elif self.together is None or under.unit < self.together.unit:
+        Thanks to regulars are tried on top of what anyone can choose: the day, the hour, how many. They are not tried on
+        top of what one must show or agree to; there the floor guard is expected to hold now and then.
+        """
+        most = _best_facts(self.book, self.service)
+        for request in self.known.of(self.service, self.tier, self._floor):
+            self._try(request, NO_FACTS)
+            if most != NO_FACTS and open_to_all(request):
+                self._try(request, most)
+        for rule, worst in sorted(self.alone.items()):
+            self._write_alone(rule, worst)
+        worst_of_all = self.together or self.asked
+        if worst_of_all is not None:
+            self._write_together(worst_of_all)
+        if self.capped is not None:
+            self._write_capped(self.capped)
+
+    def _floor(self, on: datetime.date, channel: str | None) -> int:
+        return compiled(self.book).offer(self.service.id, self.tier.id, on, channel).floor
+
+    def _try(self, request: PriceRequest, facts: AllowedFacts) -> None:
+        offer = offer_for(self.book, request)
+        made = best(offer, situate(offer, request, facts, NO_BACKGROUND), NO_BACKGROUND)
+        for kind, move in made.guards:
+            if kind == "guard_floor" and move.after > move.before:
+                self._under(request, facts, offer, made, move)
+            elif kind == "guard_cap" and move.after < move.before:
+                raised = tuple(self._moved(offer, made, 1))
+                unit, limit = (Fraction(each, request.quantity) for each in (move.before, move.after))
+                if self.capped is None or unit - limit > self.capped.unit - self.capped.limit:
+                    self.capped = _Bound(request, facts, unit, limit, raised)
+
+    def _under(
+        self, request: PriceRequest, facts: AllowedFacts, offer: Offer, made: Walk, move: Move
+    ) -> None:
+        lowered, times = tuple(self._moved(offer, made, -1)), offer.times(request.quantity)
+        floor = offer.floor * times
+        under = _Bound(
+            request,
+            facts,
+            Fraction(move.before, request.quantity),
+            Fraction(floor, request.quantity),
+            lowered,
+        )
+        blamed = list(self._blamed(offer, made, times, floor, under)) if facts == NO_FACTS else []
+        for rule, alone in blamed:
+            known = self.alone.get(rule)
+            if known is None or alone.unit < known.unit:
+                self.alone[rule] = alone
+        if not blamed and plain(request) and (self.together is None or under.unit < self.together.unit):
             self.together = under
+        elif not blamed and (self.asked is None or under.unit < self.asked.unit):
+            self.asked = under
 
-    def _write_promotion(self, promotion: Promotion, number: int, worst: _Under) -> None:
-        key = "percent" if promotion.percent is not None else "amount"
-        seasons = worst.labels("season")
+    def _blamed(
+        self, offer: Offer, made: Walk, times: int, floor: int, under: _Bound
+    ) -> Iterator[tuple[tuple[str, int], _Bound]]:
+        """Yield the rules that are to be mended, with where each leads.
+
+        A condition is to blame if it and the seasons alone lead under the floor; offers, if everybody gets them on that
+        day, or if one does it by itself.
+        """
+        without, lowering = offer.list_price, {}
+        for rule, move in zip(offer.unit_rules, made.unit_moves, strict=True):
+            if rule.kind == "condition" and move.after < move.before:
+                place = "conditions", _place(self.book.conditions, rule.id)
+                lowering[place] = move.after - move.before
+            elif rule.kind in ("season", "condition"):
+                without += move.after - move.before
+        if without * times < floor:
+            return
+        many, guilty = under.request.quantity, False
+        for place, off in lowering.items():
+            if (without + off) * times < floor:
+                guilty = True
+                yield place, replace(under, unit=Fraction((without + off) * times, many))
+        offers = [place for place in under.rules if place[0] == "promotions"]
+        for_all = all(not _asks(self.book.promotions[at]) for _, at in offers)
+        if not guilty and not lowering and (for_all or len(offers) == 1):
+            yield from ((place, under) for place in offers)
+
+    def _moved(self, offer: Offer, made: Walk, way: int) -> Iterator[tuple[str, int]]:
+        """Yield the conditions and offers that lowered (-1) or raised (1) a price."""
+        rules = zip(
+            (*offer.unit_rules, *offer.order_rules), (*made.unit_moves, *made.order_moves), strict=True
+        )
+        for rule, move in rules:
+            if rule.kind in _CHAPTERS and move.applied and (move.after - move.before) * way > 0:
+                yield _CHAPTERS[rule.kind], _place(getattr(self.book, _CHAPTERS[rule.kind]), rule.id)
+
+    def _write_alone(self, rule: tuple[str, int], worst: _Bound) -> None:
+        chapter, number = rule
+        declared = getattr(self.book, chapter)[number]
+        seasons = self._labels(worst, "season")
+        values = {
+            "service": self.service.name.words,
+            "tier": self.tier.name.words,
+            "price": self._show(worst.unit),
+            "day": said_of(self.book, worst.request),
+            "season": seasons[0] if seasons else _NO_SEASON,
+            "short": self._show(worst.limit - worst.unit),
+            "floor": self._show(worst.limit),
+        }
+        if chapter == "conditions":
+            self.report.add(
+                "price.condition_under_floor",
+                (chapter, number, "change"),
+                mark=None,
+                condition=declared.name.words,
+                **values,
+            )
+            return
+        key = next(
+            key for key in ("percent", "amount", "price", "free_every") if getattr(declared, key) is not None
+        )
         self.report.add(
             "price.promotion_under_floor",
-            ("promotions", number, key),
-            promotion=promotion.name.words,
-            service=self.service.name.words,
-            tier=self.tier.name.words,
-            price=self._show(worst.unit),
-            day=worst.on,
-            season=seasons[0] if seasons else _NO_SEASON,
-            short=self._show(worst.price.floor - worst.unit),
-            floor=self._show(worst.price.floor),
+            (chapter, number, key),
+            mark=None,
+            promotion=declared.name.words,
+            **values,
         )
 
-    def _write_together(self, worst: _Under) -> None:
-        labels = worst.labels("season", "promotion", "loyalty")
+    def _write_together(self, worst: _Bound) -> None:
+        labels = self._labels(worst, "season", "condition", "promotion", "loyalty")
         self.report.add(
             "price.guard_binds",
             self.path,
             service=self.service.name.words,
             tier=self.tier.name.words,
-            day=worst.on,
+            day=said_of(self.book, worst.request),
             price=self._show(worst.unit),
-            floor=self._show(worst.price.floor),
-            together=Text(en=", ".join(each.en for each in labels), zh="、".join(each.zh for each in labels)),
+            floor=self._show(worst.limit),
+            together=_listed(labels),
         )
 
-    def _show(self, amount: int) -> Text:
-        return money.show(amount, self.book.business.currency)
+    def _write_capped(self, worst: _Bound) -> None:
+        """Write the case at the condition that raises, or at the cap itself where seasons do it."""
+        raising = [rule for rule in worst.rules if rule[0] == "conditions"]
+        path: Path = (*raising[-1], "change") if raising else ("guards", "cap")
+        self.report.add(
+            "price.cap_binds",
+            path,
+            service=self.service.name.words,
+            tier=self.tier.name.words,
+            day=said_of(self.book, worst.request),
+            price=self._show(worst.unit),
+            limit=self._show(worst.limit),
+            cap=f"{(self.book.guards.cap or 0) * 100:f}".rstrip("0").rstrip(".") + " %",
+            together=_listed(self._labels(worst, "season", "condition")),
+        )
+
+    def _labels(self, bound: _Bound, *kinds: str) -> list[Text]:
+        made = price(self.book, bound.request, bound.facts)
+        return [step.label for step in made.steps if step.kind in kinds and step.applied and step.amount]
+
+    def _show(self, amount: Fraction) -> Text:
+        return money.show(amount.numerator // amount.denominator, self.book.business.currency)
 
 
-def _applied(made: Price, *kinds: str) -> list[Step]:
-    return [step for step in made.steps if step.kind in kinds and step.applied]
+#: Rules that the owner can mend one by one, with their chapter in the book.
+_CHAPTERS = {"condition": "conditions", "promotion": "promotions"}
+
+
+def _asks(offer: Promotion) -> bool:
+    """Return whether an offer asks for more than its days."""
+    return bool(
+        offer.when or offer.coupon or offer.referral or offer.bundle or offer.months or offer.spend_least
+        or offer.free_every
+    )  # fmt: skip
+
+
+def _place(rules: Sequence[Condition | Promotion], wanted: str) -> int:
+    return next(number for number, each in enumerate(rules) if each.id == wanted)
+
+
+def _listed(labels: Sequence[Text]) -> Text:
+    return Text(en=", ".join(each.en for each in labels), zh="、".join(each.zh for each in labels))
 
 
 def _best_facts(book: Book, service: Service) -> AllowedFacts:
@@ -251,27 +374,7 @@ def _best_facts(book: Book, service: Service) -> AllowedFacts:
 
 def _situations(book: Book, service: Service, today: datetime.date) -> Iterator[datetime.date]:
     """Yield the first day of each different mix of seasons, promotions and costs, from today on."""
-    seasons = [(season, season_days(season)) for season in book.seasons if _holds_for(season, service)]
-    promotions = [each for each in book.promotions if _holds_for(each, service) and each.ends >= today]
-    last = max([today + AHEAD, *(each.ends for each in promotions if each.starts <= today + AHEAD)])
-    last = min(last, today + 3 * AHEAD)
-    stops = {today} | {max(each.starts, today) for each in promotions}
-    stops |= {each.ends + datetime.timedelta(days=1) for each in promotions if each.ends < last}
-    stops |= set(turns(book))
-    floors = _floors(book, service)
-    days = (today + datetime.timedelta(days=number) for number in range((last - today).days + 1))
-    seen: set[tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]]] = set()
-    before: tuple[str, ...] | None = None
-    for day in days:
-        leap = day.replace(year=2028)
-        now = tuple(season.id for season, covered in seasons if leap in covered)
-        if now != before or day in stops:
-            running = tuple(each.id for each in promotions if each.starts <= day <= each.ends)
-            mix = (now, running, floors[period(turns(book), day)])
-            if mix not in seen:
-                seen.add(mix)
-                yield day
-        before = now
+    return periods(book, service, today, _floors(book, service))
 
 
 def _floors(book: Book, service: Service) -> list[tuple[int, ...]]:
@@ -280,7 +383,3 @@ def _floors(book: Book, service: Service) -> list[tuple[int, ...]]:
         tuple(floor_of(book, service, tier, on=day).amount for tier in service.tiers)
         for day in (datetime.date.min, *turns(book))
     ]
-
-
-def _holds_for(rule: Season | Promotion | Channel | Segment, service: Service) -> bool:
-    return not rule.services or service.id in rule.services
