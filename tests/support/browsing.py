@@ -79,6 +79,7 @@ def _axe_source() -> str:
 
 def axe(page: Page, *, without: tuple[str, ...] = ()) -> list[str]:
     """Return what axe-core finds wrong with `page` (WCAG 2.2 A and AA, best practice), a readable line each."""
+    page.wait_for_load_state("load")  # after a click the page may stand there before its style sheet does
     page.evaluate(_axe_source())  # unlike a script tag, this passes a strict content security policy
     found: dict[str, Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", _AXE_RULES

@@ -43,5 +43,5 @@ def test_tokens_are_made_listed_and_revoked(house):
     assert run(token_group, house, "revoke", "till-2")[0] == 1
     assert run(token_group, house, "new", "x", "--scope", "root") == (
         1,
-        "Error: A token needs scopes out of gate, quotes, choices; 'root' is none.\n",
+        "Error: A token needs scopes out of gate, quotes, choices, costs, bills; 'root' is none.\n",
     )
