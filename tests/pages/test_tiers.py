@@ -7,32 +7,54 @@ import re
 import pytest
 
 
+def _section(page: str, service: str = "members_plan") -> str:
+    (body,) = re.findall(rf'<section class="tiers" id="plans-{service}".*?</section>', page, re.DOTALL)
+    return body
+
+
+def _plain(html: str) -> str:
+    return re.sub(r"<[^>]+>", " ", html).strip()
+
+
 def _table(page: str, service: str = "members_plan") -> dict[str, list[str]]:
     """Return the rows of the comparison: the head of each and its cells, as plain text."""
-    (body,) = re.findall(rf'<section class="tiers" id="plans-{service}".*?</section>', page, re.DOTALL)
-    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', body, re.DOTALL)
-    cells = {head: re.findall(r"<td[^>]*>(.*?)</td>", rest, re.DOTALL) for head, rest in rows}
+    rows = re.findall(r"<tr[^>]*><th [^>]*>(.*?)</th>(.*?)</tr>", _section(page, service), re.DOTALL)
     return {
-        re.sub(r"<[^>]+>", "", head): [re.sub(r"<[^>]+>", " ", cell) for cell in row]
-        for head, row in cells.items()
+        _plain(head): [_plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", rest, re.DOTALL)]
+        for head, rest in rows
     }
 
 
+def _said(page: str, service: str = "members_plan") -> dict[str, str]:
+    """Return what stands in sentences below the table, by the name before it."""
+    pairs = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", _section(page, service), re.DOTALL)
+    return {_plain(name): _plain(what) for name, what in pairs}
+
+
 def test_the_tiers_of_the_members_plan_stand_side_by_side(client):
-    table = _table(client.get("/price").text)
+    page = client.get("/price").text
+    table, said = _table(page), _said(page)
     assert table["How long a treatment is"] == ["45 minutes", "60 minutes", "60 minutes"]
     assert table["A therapist by video"] == ["no", "no", "yes"]
     assert table["Exercise classes"][:2] == ["up to 4 classes a month", "as much as you like"]
-    assert table["In addition: As many classes as you like"][1:] == ["no", "no"]
     assert "$229.00" in table["Today"][1]
-    assert "More than 2 extra seats: $109.00 for each extra seat." in table["How the price is made"][2]
+    assert "More than 2 extra seats: $109.00 for each extra seat." in said["Family"]
+    classes = re.findall(r'<span class="each">(.*?)</span>', _section(page))
+    assert "Plus: no" in classes and "Family: no" in classes
+    assert any(each.startswith("One month: $19.00 for each month.") for each in classes)
+
+
+def test_what_every_tier_can_add_alike_is_said_once(client):
+    assert _said(client.get("/price").text)["One more treatment"].count("$84.00") == 1
 
 
 def test_the_tiers_in_chinese(client):
-    table = _table(client.get("/price?lang=zh").text)
+    page = client.get("/price?lang=zh").text
+    table = _table(page)
     assert table["每次治疗多久"] == ["45 分钟", "60 分钟", "60 分钟"]
     assert table["视频问治疗师"] == ["没有", "没有", "有"]
     assert table["练习课"][0] == "每月最多 4 节课"
+    assert "可以加购" in _section(page)
 
 
 def test_boundaries_are_said_before_anybody_buys(client):
