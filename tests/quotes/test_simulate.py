@@ -96,6 +96,19 @@ def test_the_table_in_both_languages(house, tmp_path):
     assert "两本账本下的 1 个价格" in chinese.output
 
 
+def test_no_amount_is_cut_off_on_a_narrow_screen(house, tmp_path, monkeypatch):
+    """A table of eight amounts once said “$355.…” on 80 columns."""
+    monkeypatch.setenv("COLUMNS", "60")
+    ask(house, quantity=1000)
+    for lang in ("en", "zh"):
+        found = run(house, draft(tmp_path), "--lang", lang).output
+        assert "…" not in found
+        total = report(house, draft(tmp_path))["total"]
+        for name in ("revenue_before", "revenue_after", "margin_before", "margin_after"):
+            assert f"{total[name] / 100:,.2f}" in found
+    assert "(treatment/standard)" in found
+
+
 def test_an_attribute_is_only_reported(house, tmp_path, ann):
     from aboveboard.people.model import normalise
 

@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from rich.console import Console
+
     from aboveboard.book.model import Book
     from aboveboard.house import House
     from aboveboard.pricing.simulation import Compared, Simulation
@@ -82,7 +84,7 @@ def simulate_command(
     if as_json:
         click.echo(json.dumps(asdict(found) | {"findings": findings}, ensure_ascii=False))
     else:
-        _print(found, findings, edition.book.business.currency, lang)
+        _print(found, findings, edition.book, lang)
 
 
 def _draft(house: House, draft: Path, current: Book, lang: str) -> tuple[Book, list[str]]:
@@ -129,18 +131,11 @@ def _span(book: Book, first: str | None, last: str | None) -> tuple[datetime, da
 _WORDS = {
     "en": {
         "title": "{rows} prices under both books",
-        "heads": (
-            "",
-            "prices",
-            "revenue before",
-            "after",
-            "margin before",
-            "after",
-            "pay more",
-            "pay less",
-            "mean change",
-        ),
-        "all": "all",
+        "all": "All together",
+        "rows": "prices: {rows}",
+        "revenue": "revenue: {before} → {after}",
+        "margin": "margin: {before} → {after}",
+        "who": "{more} pay more, {less} pay less; on average {change} (± {within})",
         "reported": "For the report only; no price ever sees it: {name}",
         "unpriced": "{n} have no price in the draft ({code}); they are in no line above.",
         "guard": "{kind} held {before} prices before, {after} after.",
@@ -149,8 +144,11 @@ _WORDS = {
     },
     "zh": {
         "title": "两本账本下的 {rows} 个价格",
-        "heads": ("", "价格数", "原收入", "新收入", "原毛利", "新毛利", "多付的", "少付的", "平均变化"),
-        "all": "全部",
+        "all": "合计",
+        "rows": "价格：{rows} 个",
+        "revenue": "收入：{before} → {after}",
+        "margin": "毛利：{before} → {after}",
+        "who": "多付的 {more} 个，少付的 {less} 个；平均变化 {change}（± {within}）",
         "reported": "只用于报告，价格看不到：{name}",
         "unpriced": "有 {n} 个在草稿里没有价格（{code}），上面各行不含它们。",
         "guard": "{kind} 原来作用 {before} 次，现在 {after} 次。",
@@ -160,21 +158,25 @@ _WORDS = {
 }
 
 
-def _print(found: Simulation, findings: list[str], currency: str, lang: str) -> None:
+def _print(found: Simulation, findings: list[str], book: Book, lang: str) -> None:
     from rich.console import Console
 
+    currency = book.business.currency
     said: dict[str, Any] = _WORDS[lang]
     console = Console(highlight=False, markup=False)
     if not found.total.rows and not found.unpriced:
         console.print(said["none"])
     else:
-        lines = [(said["all"], found.total), *((line.name, line) for line in found.tiers)]
-        console.print(
-            _table(said["title"].format(rows=f"{found.total.rows:,}"), said["heads"], lines, currency, lang)
-        )
-    for name, values in found.attributes.items():
-        title = said["reported"].format(name=name)
-        console.print(_table(title, said["heads"], [(line.name, line) for line in values], currency, lang))
+        console.print(said["title"].format(rows=f"{found.total.rows:,}"))
+        for name, line in [
+            (said["all"], found.total),
+            *((_named(book, each.name, lang), each) for each in found.tiers),
+        ]:
+            _block(console, name, line, said, currency, lang)
+    for attribute, values in found.attributes.items():
+        console.print(said["reported"].format(name=attribute))
+        for line in values:
+            _block(console, line.name, line, said, currency, lang)
     for code, number in found.unpriced.items():
         console.print(said["unpriced"].format(n=f"{number:,}", code=code))
     for kind, (before, after) in found.guards.items():
@@ -186,30 +188,37 @@ def _print(found: Simulation, findings: list[str], currency: str, lang: str) -> 
         console.print(f"  {finding}")
 
 
-def _table(
-    title: str, heads: tuple[str, ...], lines: list[tuple[str, Compared]], currency: str, lang: str
-) -> Any:
-    from rich import box
-    from rich.table import Table
+def _named(book: Book, line: str, lang: str) -> str:
+    """Return a tier as the book names it, with its id, which a draft may have renamed."""
+    service = next((each for each in book.services if each.id == line.partition("/")[0]), None)
+    tier = (
+        next((each for each in service.tiers if each.id == line.partition("/")[2]), None) if service else None
+    )
+    if service is None or tier is None:
+        return line
+    return f"{service.name.words.say(lang)} · {tier.name.words.say(lang)} ({line})"
 
+
+def _block(
+    console: Console, name: str, line: Compared, said: dict[str, Any], currency: str, lang: str
+) -> None:
+    """Print one line of the report as four short ones: amounts side by side would be cut off on a narrow screen."""
     from aboveboard.money import show
 
-    def money(amount: int) -> str:
-        return show(amount, currency).say(lang)
+    def money(amount: float) -> str:
+        return show(round(amount), currency).say(lang)
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE)
-    for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place == 0 else "right")
-    for name, line in lines:
-        table.add_row(
-            name,
-            f"{line.rows:,}",
-            money(line.revenue_before),
-            money(line.revenue_after),
-            money(line.margin_before),
-            money(line.margin_after),
-            f"{line.more:,}",
-            f"{line.less:,}",
-            f"{money(round(line.change))} ± {money(round(line.change_within))}",
-        )
-    return table
+    told = {
+        "rows": {"rows": f"{line.rows:,}"},
+        "revenue": {"before": money(line.revenue_before), "after": money(line.revenue_after)},
+        "margin": {"before": money(line.margin_before), "after": money(line.margin_after)},
+        "who": {
+            "more": f"{line.more:,}",
+            "less": f"{line.less:,}",
+            "change": money(line.change),
+            "within": money(line.change_within),
+        },
+    }
+    console.print(f"\n{name}")
+    for key, values in told.items():
+        console.print("  " + said[key].format(**values))
