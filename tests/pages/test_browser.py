@@ -92,6 +92,22 @@ def _overflow(page: Page) -> int:
     return width
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_tier_runs_off_a_phone(server, new_page, lang):
+    """The last of three tiers once stood beyond the edge of the screen, and its sentences made the rows long and empty."""
+    page = new_page(viewport={"width": 360, "height": 800})
+    page.goto(f"{server.url}/price?lang={lang}")
+    plans = page.locator("#plans-members_plan .scroll")
+    assert plans.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+    assert {
+        round(row["height"]) < 120
+        for row in plans.evaluate(
+            "e => Array.from(e.querySelectorAll('tr'), row => row.getBoundingClientRect().toJSON())"
+        )
+    } == {True}
+    assert plans.locator("thead th").count() == 3
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_and_fits(staffed, new_page, axe, opted_out, look):
     page = new_page(**LOOKS[look])

@@ -39,9 +39,10 @@ def test_the_tiers_of_the_members_plan_stand_side_by_side(client):
     assert table["Exercise classes"][:2] == ["up to 4 classes a month", "as much as you like"]
     assert "$229.00" in table["Today"][1]
     assert "More than 2 extra seats: $109.00 for each extra seat." in said["Family"]
-    classes = re.findall(r'<span class="each">(.*?)</span>', _section(page))
-    assert "Plus: no" in classes and "Family: no" in classes
-    assert any(each.startswith("One month: $19.00 for each month.") for each in classes)
+    classes = re.findall(r"<dt>As many classes as you like</dt>\s*<dd>(.*?)</dd>", _section(page), re.DOTALL)
+    each = re.findall(r'<span class="each">(.*?)</span>', classes[0])
+    assert each[0].startswith("One month: $19.00 for each month.")
+    assert each[1:] == ["Plus: no", "Family: no"]
 
 
 def test_what_every_tier_can_add_alike_is_said_once(client):
@@ -55,6 +56,7 @@ def test_the_tiers_in_chinese(client):
     assert table["视频问治疗师"] == ["没有", "没有", "有"]
     assert table["练习课"][0] == "每月最多 4 节课"
     assert "可以加购" in _section(page)
+    assert "今天：" in _section(page, "exercise_class") and "今天:" not in _section(page, "exercise_class")
 
 
 def test_boundaries_are_said_before_anybody_buys(client):
