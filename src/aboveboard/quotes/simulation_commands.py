@@ -189,11 +189,10 @@ def _print(found: Simulation, findings: list[str], book: Book, lang: str) -> Non
 
 
 def _named(book: Book, line: str, lang: str) -> str:
-    """Return a tier as the book names it, with its id, which a draft may have renamed."""
-    service = next((each for each in book.services if each.id == line.partition("/")[0]), None)
-    tier = (
-        next((each for each in service.tiers if each.id == line.partition("/")[2]), None) if service else None
-    )
+    """Return the tier of a line (`service/tier`) as the book names it, with that id."""
+    of, _, which = line.partition("/")
+    service = book.service(of)
+    tier = next((each for each in service.tiers if each.id == which), None) if service else None
     if service is None or tier is None:
         return line
     return f"{service.name.words.say(lang)} · {tier.name.words.say(lang)} ({line})"
