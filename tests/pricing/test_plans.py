@@ -11,9 +11,7 @@ from msgspec import structs
 from aboveboard.book.model import AddOn, Contained, Feature, Limit, Seats, Use
 from aboveboard.pricing import PriceError
 from aboveboard.pricing.charges import Asked, total
-from aboveboard.pricing.own_page import page_of
 from aboveboard.pricing.plans import chosen, compare, uses
-from aboveboard.pricing.pricing2yaml import analyse, dearest, export, size
 from tests.pricing.charges.charged import METERS, D, book, both, charge, service, tier
 
 FEATURES = [
@@ -143,15 +141,3 @@ def test_tiers_side_by_side():
 
 def test_a_service_without_features_has_nothing_to_compare():
     assert compare(BOOK, service(tier(list_price=D("1.00")))).rows == ()
-
-
-def test_our_own_plans_as_a_price_page_and_back():
-    page = page_of(BOOK, CLUB, "2026-11-23")
-    again = analyse(export(page), "club.yaml")
-    assert again.page == page
-    assert again.valid, again.findings
-    # Without or with towels (and then without or with a robe), and cold, warm or neither; better also with or without seats.
-    assert size(page) == 2 * 3 + 3 * 3 * 2 + 3 * 3
-    best = dearest(page)
-    assert best is not None and best.plan == "best"
-    assert page.add_ons[-1].name == "extra_seat_better" and page.add_ons[-1].price.amount == D("9.00")

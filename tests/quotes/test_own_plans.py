@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,45 @@ def test_every_service_can_be_exported(tmp_path: Path) -> None:
     for service in ("treatment", "exercise_class", "classes_at_your_firm", "open_evening"):
         printed = run(service, "--book", str(tmp_path / "b.yaml"))
         assert printed.exit_code == 0, printed.output
-        assert "plans:" in printed.stdout
+        assert analyse(printed.stdout, service).valid
+
+
+@pytest.mark.parametrize(
+    ("service", "lang", "said"),
+    [
+        ("exercise_class", "en", "The price of the plan “standard” stands on the page in words, because one more"),
+        ("exercise_class", "zh", "方案「standard」的价格在页面上用文字写，因为再多一份，价钱不一定一样："),
+        ("members_plan", "en", "The price of the add-on “extra_seat_family” stands on the page in words"),
+        ("treatment", "en", None),
+    ],
+)  # fmt: skip
+def test_what_the_page_cannot_say_is_told_beside_it(
+    tmp_path: Path, service: str, lang: str, said: str | None
+) -> None:
+    (tmp_path / "b.yaml").write_text(SAMPLE, "utf-8")
+    words = (service, "--lang", lang, "--book", str(tmp_path / "b.yaml"))
+    printed = run(*words)
+    assert (said or "") in printed.stderr and bool(said) == bool(printed.stderr)
+    told = json.loads(run("--json", *words).stdout)
+    assert list(told) == ["service", "page", "valid", "notes", "findings"]
+    assert (told["page"], told["valid"]) == (printed.stdout, True)
+    assert [note["message"] for note in told["notes"]] == printed.stderr.splitlines()
+    assert all(
+        next(iter(note)) in ("plan", "add_on") and note["code"] == "graduated" for note in told["notes"]
+    )
+
+
+def test_a_fault_of_the_plans_themselves_is_told_in_one_sentence(tmp_path: Path) -> None:
+    text = SAMPLE.replace("  - id: extended\n", "  - id: extended\n    features: [{feature: video_help}]\n")
+    (tmp_path / "b.yaml").write_text(text, "utf-8")
+    for lang, said in (("en", "because of the plans themselves: The plan “standard” gives exactly what “basic”"),
+                       ("zh", "错在方案本身：")):  # fmt: skip
+        printed = run("treatment", "--lang", lang, "--book", str(tmp_path / "b.yaml"))
+        assert printed.exit_code == 0 and not analyse(printed.stdout, "t.yml").valid
+        (line,) = printed.stderr.splitlines()
+        assert said in line
+        told = json.loads(run("treatment", "--json", "--book", str(tmp_path / "b.yaml")).stdout)
+        assert (told["valid"], [each["code"] for each in told["findings"]]) == (False, ["plan.identical"])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import datetime
 
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import Book, Service
-from aboveboard.pricing.own_page import limit_name, page_of
+from aboveboard.pricing.own_page import limit_names, page_of
 from aboveboard.pricing.pricing2yaml.faults import judge
 from aboveboard.pricing.pricing2yaml.place import PageReport
 from aboveboard.pricing.pricing2yaml.space import Ties
@@ -42,7 +42,7 @@ def check(book: Book, report: Report, today: datetime.date) -> None:
     for number, service in enumerate(book.services):
         compared = any(tier.features or tier.limits for tier in service.tiers)
         if compared or service.add_ons:
-            page = page_of(book, service, today.isoformat(), seats=False)
+            page = page_of(book, service, today.isoformat())
             judge(page, Ties(page.add_ons), _Translator(book, service, number, report, compared))
 
 
@@ -92,8 +92,8 @@ class _Translator(PageReport):
 
 def _names(book: Book, service: Service) -> dict[str, Text]:
     """Return what is named on the page by what it is called in the book."""
-    periods = (None, "day", "week", "month", "year")
-    found = {limit_name(meter.id, per): meter.name.words for meter in book.meters for per in periods}
+    meters = {meter.id: meter.name.words for meter in book.meters}
+    found = {name: meters[meter] for (meter, _), name in limit_names(service).items() if meter in meters}
     found |= {feature.id: feature.name.words for feature in book.features}
     found |= {add_on.id: add_on.name.words for add_on in service.add_ons}
     return found | {tier.id: tier.name.words for tier in service.tiers}

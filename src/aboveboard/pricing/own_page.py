@@ -2,7 +2,7 @@
 
 Ids of the book become the names of the page, since names must not change with the wording; what customers read stands in the
 descriptions, in English, as the format has one language. A limit is named after its meter and its period. How many people a
-subscription is for is a limit too, and the price of one more seat an add-on.
+subscription is for is a limit too. Every price is the price of one: what a page to hand out says beside it is for `own_export`.
 """
 
 from __future__ import annotations
@@ -27,30 +27,37 @@ _PERIODS: Mapping[str, page.Period] = {
 }
 SEATS = "seats"
 
+#: What a limit on the page is called, by its meter and its period.
+_Names = dict[tuple[str, str | None], str]
 
-def page_of(book: Book, service: Service, created: str, *, seats: bool = True) -> page.PricePage:
-    """Return a service as a price page; raises `PriceError` where a price cannot be made.
 
-    `created` is the date of the edition. `seats` False leaves out the prices of extra seats, which the book has no add-on for.
-    """
-    limits = _limits(book, service)
-    plans = tuple(_plan(book, service, tier, limits) for tier in service.tiers)
-    add_ons = tuple(_add_on(book, service, add_on) for add_on in service.add_ons)
+def page_of(book: Book, service: Service, created: str) -> page.PricePage:
+    """Return a service as a price page, `created` on the date of the edition; raises `PriceError` where a price cannot be made."""
+    names = limit_names(service)
+    limits = _limits(book, service, names)
     return page.PricePage(
-        name=service.name.en,
+        name=service.name.en.strip() or service.id,
         currency=book.business.currency,
         created=created,
         version=created,
         features=tuple(_features(book, service)),
         limits=tuple(limits.values()),
-        plans=plans,
-        add_ons=(*add_ons, *_extra_seats(book, service)) if seats else add_ons,
+        plans=tuple(_plan(book, service, tier, names) for tier in service.tiers),
+        add_ons=tuple(_add_on(book, service, add_on, names) for add_on in service.add_ons),
     )
 
 
-def limit_name(meter: str, per: str | None) -> str:
-    """Return the name of a limit on the page: `classes_per_month`."""
-    return f"{meter}_per_{per}" if per else meter
+def limit_names(service: Service) -> _Names:
+    """Return the name of each limit on the page: `classes_per_month`; with a number where a meter has that very name."""
+    found: _Names = {}
+    lists = [tier.limits for tier in service.tiers] + [add_on.limits for add_on in service.add_ons]
+    for limit in (limit for limits in lists for limit in limits):
+        key = (limit.meter, limit.per)
+        if key not in found:
+            name = f"{limit.meter}_per_{limit.per}" if limit.per else limit.meter
+            number = 1 + sum(other.rpartition("#")[0] == name or other == name for other in found.values())
+            found[key] = name if number == 1 else f"{name}#{number}"
+    return found
 
 
 def _features(book: Book, service: Service) -> Iterator[page.Feature]:
@@ -66,19 +73,18 @@ def _features(book: Book, service: Service) -> Iterator[page.Feature]:
             )
 
 
-def _limits(book: Book, service: Service) -> dict[str, page.UsageLimit]:
+def _limits(book: Book, service: Service, names: _Names) -> dict[str, page.UsageLimit]:
     """Return the limits that this service names, by name, and the seats if any tier has some."""
     found: dict[str, page.UsageLimit] = {}
     meters = {meter.id: meter for meter in book.meters}
-    lists = [tier.limits for tier in service.tiers] + [add_on.limits for add_on in service.add_ons]
-    for limit in (limit for limits in lists for limit in limits):
-        meter, name = meters.get(limit.meter), limit_name(limit.meter, limit.per)
+    for (wanted, per), name in names.items():
+        meter = meters.get(wanted)
         found[name] = page.UsageLimit(
             name=name,
             default=Decimal(0),
-            type="RENEWABLE" if limit.per else "NON_RENEWABLE",
+            type="RENEWABLE" if per else "NON_RENEWABLE",
             unit=meter.one.en if meter else "",
-            period=_PERIODS[limit.per] if limit.per else None,
+            period=_PERIODS[per] if per else None,
             description=meter.name.en if meter else "",
         )
     if any(tier.seats for tier in service.tiers):
@@ -88,10 +94,10 @@ def _limits(book: Book, service: Service) -> dict[str, page.UsageLimit]:
     return found
 
 
-def _plan(book: Book, service: Service, tier: Tier, limits: Mapping[str, page.UsageLimit]) -> page.Plan:
-    held = dict(_held(tier.limits))
-    if SEATS in limits and tier.seats:
-        held[SEATS] = Decimal(tier.seats.included)
+def _plan(book: Book, service: Service, tier: Tier, names: _Names) -> page.Plan:
+    held = dict(_held(tier.limits, names))
+    if tier.seats:  # nobody gets it for fewer than the least, and everybody pays for those
+        held[SEATS] = page.most_of(max(tier.seats.included, tier.seats.least))
     return page.Plan(
         name=tier.id,
         price=_price(book, price_of_one(book, service, tier)),
@@ -102,8 +108,8 @@ def _plan(book: Book, service: Service, tier: Tier, limits: Mapping[str, page.Us
     )
 
 
-def _add_on(book: Book, service: Service, add_on: AddOn) -> page.AddOn:
-    extensions = dict(_held(add_on.limits))
+def _add_on(book: Book, service: Service, add_on: AddOn, names: _Names) -> page.AddOn:
+    extensions = dict(_held(add_on.limits, names))
     only_adds = bool(extensions) and not add_on.features
     return page.AddOn(
         name=add_on.id,
@@ -114,30 +120,9 @@ def _add_on(book: Book, service: Service, add_on: AddOn) -> page.AddOn:
         excludes=tuple(add_on.excludes),
         features=dict(_given(add_on.features)),
         extensions=extensions,
-        quantity=page.Quantity(most=Decimal(add_on.most)) if only_adds else None,
+        quantity=page.Quantity(most=page.most_of(add_on.most)) if only_adds else None,
         description=add_on.what.en,
     )
-
-
-def _extra_seats(book: Book, service: Service) -> Iterator[page.AddOn]:
-    for tier in service.tiers:
-        seats = tier.seats
-        if seats is None or seats.extra is None:
-            continue
-        rules = replace(tier_rules(book, service, tier), minimum=None)
-        more = charges_of_one(rules, seats.included + 1).amount - charges_of_one(rules).amount
-        most = page.INFINITE if seats.most is None else Decimal(seats.most - seats.included)
-        if most <= 0:
-            continue
-        yield page.AddOn(
-            name=f"extra_seat_{tier.id}",
-            price=_price(book, more),
-            unit=service.unit,
-            available_for=(tier.id,),
-            extensions={SEATS: Decimal(1)},
-            quantity=page.Quantity(most=most),
-            description=seats.extra.name.en,
-        )
 
 
 def _price_of_add_on(book: Book, service: Service, add_on: AddOn) -> int:
@@ -152,14 +137,14 @@ def _price_of_add_on(book: Book, service: Service, add_on: AddOn) -> int:
 def _given(contents: Iterable[Contained]) -> Iterator[tuple[str, page.Value]]:
     for contained in contents:
         if contained.number is not None:
-            yield contained.feature, contained.number
+            yield contained.feature, min(contained.number, page.LARGEST)
         else:
             yield contained.feature, contained.text.en if contained.text else True
 
 
-def _held(limits: Iterable[Limit]) -> Iterator[tuple[str, page.Value]]:
+def _held(limits: Iterable[Limit], names: _Names) -> Iterator[tuple[str, page.Value]]:
     for limit in limits:
-        yield limit_name(limit.meter, limit.per), page.INFINITE if limit.most is None else limit.most
+        yield names[limit.meter, limit.per], page.most_of(limit.most)
 
 
 def _price(book: Book, amount: int) -> page.PagePrice:

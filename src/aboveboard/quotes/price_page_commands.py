@@ -71,23 +71,45 @@ def convert_command(file: Path, lang: str) -> None:
 @click.option(
     "--book", "file", type=click.Path(path_type=Path), help="A book to read instead of the one in force."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the page with its notes and faults as JSON.")
 @_lang
 @click.pass_obj
-def export_command(house: House, service: str | None, file: Path | None, lang: str) -> None:
+def export_command(house: House, service: str | None, file: Path | None, as_json: bool, lang: str) -> None:
     """Print the plans of SERVICE as a price page in Pricing2Yaml 3.1: its tiers, features, limits, seats and add-ons.
 
-    SERVICE can be left out if only one service has tiers to compare. Names on the page are the ids of the book.
+    SERVICE can be left out if only one service has tiers to compare. Names on the page are the ids of the book. What the format
+    cannot say, and what is wrong with the plans themselves, is told beside the page, on standard error.
     """
     from aboveboard.pricing import PriceError
-    from aboveboard.pricing.own_page import page_of
-    from aboveboard.pricing.pricing2yaml import export
+    from aboveboard.pricing.own_export import exported
+    from aboveboard.pricing.pricing2yaml import analyse, export
 
     book, created = _written(file, lang) if file is not None else _in_force(house, lang)
     try:
         found = _service(book, service, lang)
-        click.echo(export(page_of(book, found, created)), nl=False)
+        made = exported(book, found, created)
     except PriceError as error:
         raise click.ClickException(error.text.say(lang)) from None
+    text = export(made.page)
+    judged = analyse(text, f"{found.id}.yml")
+    if as_json:
+        answer = {
+            "service": found.id,
+            "page": text,
+            "valid": judged.valid,
+            "notes": [note.as_dict(lang) for note in made.notes],
+            "findings": [finding.as_dict(lang) for finding in judged.findings],
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    click.echo(text, nl=False)
+    errors = [finding for finding in judged.findings if finding.severity == "error"]
+    gap = "" if lang == "zh" else " "
+    faults = [f"{error.text.say(lang)}{gap}{error.how.say(lang)}" for error in errors]
+    said = [note.text.say(lang) for note in made.notes]
+    said += [_ours()("export.fault", lang, message=fault) for fault in faults]
+    for line in said:
+        click.echo(_printable(line), err=True)
 
 
 def _in_force(house: House, lang: str) -> tuple[Book, str]:

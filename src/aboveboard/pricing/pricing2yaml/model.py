@@ -33,6 +33,8 @@ PERIOD_UNITS = ("SEC", "MIN", "HOUR", "DAY", "MONTH", "YEAR")
 RENDERS = ("AUTO", "ENABLED", "DISABLED")
 
 INFINITE = Decimal("Infinity")
+#: Larger numbers are slips, and would cost time and space to print. The data has limits up to ten thousand million.
+LARGEST = Decimal(10) ** 18
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -177,3 +179,13 @@ def plain(number: Decimal) -> int | float:
 def gives(value: Value) -> bool:
     """Return whether a value gives anything: yes, a number above zero, a text that is not empty."""
     return value > 0 if isinstance(value, Decimal) else bool(value)
+
+
+def most_of(number: Decimal | int | None) -> Decimal:
+    """Return a limit as a page has it: None, and what is larger than a page may say, is unlimited."""
+    return INFINITE if number is None or number > LARGEST else Decimal(number)
+
+
+def in_words(said: str) -> str:
+    """Return words as a price in words: on one line, and nothing that a reader takes for a variable of an expression."""
+    return " ".join(said.split()).replace("#", "№ ").replace("№  ", "№ ")

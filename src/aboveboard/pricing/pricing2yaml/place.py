@@ -15,6 +15,7 @@ from typing import Any
 from aboveboard.book.finding import Mark, Path, Report, Severity
 from aboveboard.book.near import nearest
 from aboveboard.book.source import Node
+from aboveboard.pricing.pricing2yaml.model import LARGEST
 from aboveboard.words.catalogue import Catalogue
 
 PACKAGE = "aboveboard.pricing.pricing2yaml"
@@ -39,8 +40,6 @@ _ENDLESS = re.compile(r"\+?\.(inf|Inf|INF)")
 _BELOW = re.compile(r"-\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _YES = frozenset({"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})
 _NO = frozenset({"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
-#: Larger numbers are slips, and would cost time and space to print. The data has limits up to ten thousand million.
-LARGEST = Decimal(10) ** 18
 #: Names stay below YAML's limit for a key on one line, even when each of their characters must be escaped.
 LONGEST_NAME = 100
 

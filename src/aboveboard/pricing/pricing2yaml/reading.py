@@ -25,8 +25,8 @@ from aboveboard.book import source
 from aboveboard.book.finding import Full
 from aboveboard.pricing.pricing2yaml import parts
 from aboveboard.pricing.pricing2yaml.expression import ExpressionError, evaluate, is_expression
-from aboveboard.pricing.pricing2yaml.model import PagePrice, PricePage
-from aboveboard.pricing.pricing2yaml.place import LARGEST, PageReport, Place, data, number
+from aboveboard.pricing.pricing2yaml.model import LARGEST, PagePrice, PricePage
+from aboveboard.pricing.pricing2yaml.place import PageReport, Place, data, number
 
 VERSIONS = ("1.0", "1.1", "2.0", "2.1", "3.0", "3.1")
 _KEYS = frozenset(
