@@ -32,7 +32,7 @@ _Names = dict[tuple[str, str | None], str]
 
 
 def page_of(book: Book, service: Service, created: str) -> page.PricePage:
-    """Return a service as a price page, `created` on the date of the edition; raises `PriceError` where a price cannot be made."""
+    """Return a service as a price page, `created` on an edition's day; raises `PriceError` where a price cannot be made."""
     names = limit_names(service)
     limits = _limits(book, service, names)
     return page.PricePage(

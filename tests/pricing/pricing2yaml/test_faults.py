@@ -204,3 +204,44 @@ def test_all_faults_of_a_page_are_told_in_order_of_line() -> None:
 def test_a_name_that_was_meant_is_offered() -> None:
     found = answer(page(add_ons=f"  history: {{price: 5, {_ON}, excludes: [histroy]}}\n"))
     assert "history" in found.findings[0].mend
+
+
+_FREE = "plans:\n  FREE: {price: 0}\n"
+_GIVES = "features: {search: {value: yes}}"
+
+
+@pytest.mark.parametrize(
+    ("add_ons", "told"),
+    [
+        (f"  a: {{price: 1, availableFor: [], {_GIVES}}}\n", "addon.unavailable"),
+        (f"  a: {{price: 1, availableFor: [GONE], {_GIVES}}}\n", "addon.plan_unknown"),
+        (f"  a: {{price: 1, dependsOn: [gone], {_GIVES}}}\n", "addon.depends_unknown"),
+        (f"  a: {{price: 1, dependsOn: [b], excludes: [b], {_GIVES}}}\n  b: {{price: 1, {_ON}}}\n", "addon.contradiction"),
+        (f"  a: {{price: 1, dependsOn: [b], {_GIVES}}}\n  b: {{price: 1, availableFor: [], {_ON}}}\n", "addon.unavailable"),
+        (f"  a: {{price: 1, dependsOn: [b], {_GIVES}}}\n  b: {{price: 1, excludes: [a], {_ON}}}\n", "addon.contradiction"),
+    ],
+)  # fmt: skip
+def test_a_feature_is_dead_if_only_an_add_on_gives_it_that_nobody_can_buy(add_ons: str, told: str) -> None:
+    found = {f.code: f for f in answer(page(plans=_FREE, add_ons=add_ons)).findings}
+    assert told in found
+    assert found["feature.dead"].path == "features.search"
+    sold = add_ons.split("\n")[0].replace("availableFor: []", "availableFor: [FREE]").replace("GONE", "FREE")
+    sold = (
+        sold.replace("dependsOn: [gone], ", "").replace("dependsOn: [b], ", "").replace("excludes: [b], ", "")
+    )
+    assert "feature.dead" not in codes(page(plans=_FREE, add_ons=f"{sold}\n"))
+
+
+@pytest.mark.parametrize("key", ["usageLimits", "usageLimitsExtensions"])
+def test_a_limit_is_dead_if_only_an_add_on_raises_it_that_nobody_can_buy(key: str) -> None:
+    none = LIMITS.replace("defaultValue: 1", "defaultValue: 0")
+    for available, dead in (("[]", True), ("[FREE]", False)):
+        add_on = f"  a: {{price: 1, availableFor: {available}, {key}: {{storage: {{value: 5}}}}}}\n"
+        assert ("limit.dead" in codes(page(limits=none, add_ons=add_on))) == dead
+    many = (
+        "subscriptionConstraints: {minQuantity: 9, maxQuantity: 2}"
+        if key.endswith("Extensions")
+        else "dependsOn: [b]"
+    )
+    add_on = f"  a: {{price: 1, {many}, {key}: {{storage: {{value: 5}}}}}}\n"
+    assert "limit.dead" in codes(page(limits=none, add_ons=add_on))

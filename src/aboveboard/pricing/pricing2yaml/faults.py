@@ -1,6 +1,6 @@
 """What is wrong with a price page that can be read: things that nobody can have, and things that nobody should buy.
 
-    dead          a feature or limit that no plan and no add-on gives
+    dead          a feature or limit that no plan gives, and no add-on that can be bought
     unavailable   an add-on that fits no plan, or whose needs contradict each other
     references    add-ons and plans that do not exist, and add-ons that need each other in a circle
     identical     two plans (or add-ons) that give exactly the same
@@ -32,11 +32,14 @@ _What = tuple[dict[str, Value], dict[str, Value], dict[str, Value]]
 def judge(page: PricePage, ties: Ties, report: PageReport) -> None:
     """Write a finding for each fault of a page; raises `Full` when the report is full."""
     plans = [_Given.by(page, plan) for plan in page.plans]
-    _dead(page, plans, report)
+    sold = 0
+    for plan in page.plans or (None,):
+        sold |= ties.sold_with(plan)
+    _dead(page, plans, sold, report)
     _linked(page, plans, report)
     _references(page, report)
     _circles(page, ties, report)
-    _unavailable(page, ties, report)
+    _unavailable(page, ties, sold, report)
     _plans(plans, ties, report)
     _add_ons(page, ties, report)
 
@@ -86,15 +89,17 @@ def _allows(more: Value | None, less: Value) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------- nobody can have it
-def _dead(page: PricePage, plans: list[_Given], report: PageReport) -> None:
-    added = {n for a in page.add_ons for n, value in a.features.items() if gives(value)}
+def _dead(page: PricePage, plans: list[_Given], sold: int, report: PageReport) -> None:
+    """Name what nobody can have: no plan gives it, and none of the add-ons that can be bought (`sold`, as bits)."""
+    bought = [page.add_ons[i] for i in ones(sold)]
+    added = {n for a in bought for n, value in a.features.items() if gives(value)}
     for i, feature in enumerate(page.features):
         given = any(gives(plan.features[i]) for plan in plans) if plans else gives(feature.default)
         if not given and feature.name not in added:
             report.add("feature.dead", ("features", feature.name), name=feature.name)
     added = {
         name
-        for add_on in page.add_ons
+        for add_on in bought
         for values in (add_on.limits, add_on.extensions)
         for name, value in values.items()
         if gives(value)
@@ -185,10 +190,7 @@ def _way_back(start: str, needs: Mapping[str, tuple[str, ...]]) -> list[str]:
     return []
 
 
-def _unavailable(page: PricePage, ties: Ties, report: PageReport) -> None:
-    sold = 0
-    for plan in page.plans or (None,):
-        sold |= ties.sold_with(plan)
+def _unavailable(page: PricePage, ties: Ties, sold: int, report: PageReport) -> None:
     for i, add_on in enumerate(page.add_ons):
         if sold >> i & 1:
             continue
