@@ -208,6 +208,7 @@ def test_a_name_that_was_meant_is_offered() -> None:
 
 _FREE = "plans:\n  FREE: {price: 0}\n"
 _GIVES = "features: {search: {value: yes}}"
+_OTHER = "features: {notes: {value: yes}}"
 
 
 @pytest.mark.parametrize(
@@ -216,9 +217,9 @@ _GIVES = "features: {search: {value: yes}}"
         (f"  a: {{price: 1, availableFor: [], {_GIVES}}}\n", "addon.unavailable"),
         (f"  a: {{price: 1, availableFor: [GONE], {_GIVES}}}\n", "addon.plan_unknown"),
         (f"  a: {{price: 1, dependsOn: [gone], {_GIVES}}}\n", "addon.depends_unknown"),
-        (f"  a: {{price: 1, dependsOn: [b], excludes: [b], {_GIVES}}}\n  b: {{price: 1, {_ON}}}\n", "addon.contradiction"),
-        (f"  a: {{price: 1, dependsOn: [b], {_GIVES}}}\n  b: {{price: 1, availableFor: [], {_ON}}}\n", "addon.unavailable"),
-        (f"  a: {{price: 1, dependsOn: [b], {_GIVES}}}\n  b: {{price: 1, excludes: [a], {_ON}}}\n", "addon.contradiction"),
+        (f"  a: {{price: 1, dependsOn: [b], excludes: [b], {_GIVES}}}\n  b: {{price: 1, {_OTHER}}}\n", "addon.contradiction"),
+        (f"  a: {{price: 1, dependsOn: [b], {_GIVES}}}\n  b: {{price: 1, availableFor: [], {_OTHER}}}\n", "addon.unavailable"),
+        (f"  a: {{price: 1, dependsOn: [b], {_GIVES}}}\n  b: {{price: 1, excludes: [a], {_OTHER}}}\n", "addon.contradiction"),
     ],
 )  # fmt: skip
 def test_a_feature_is_dead_if_only_an_add_on_gives_it_that_nobody_can_buy(add_ons: str, told: str) -> None:
