@@ -69,7 +69,7 @@ def test_a_good_row_is_an_observation():
         ({"amount": "=1+1"}, "amount_unreadable"), ({"all_in": "no", "on_top": "some"}, "amount_unreadable"),
         ({"quantity": "0"}, "quantity_unreadable"), ({"quantity": "-1"}, "quantity_unreadable"),
         ({"quantity": "NaN"}, "quantity_unreadable"), ({"quantity": "1e9"}, "quantity_unreadable"),
-        ({"quantity": "9999999999"}, "quantity_unreadable"), ({"own_quantity": "½"}, "quantity_unreadable"),
+        ({"quantity": "9999999999"}, "quantity_too_large"), ({"own_quantity": "½"}, "quantity_unreadable"),
         ({"unit": "furlong"}, "unit_unknown"), ({"place": "California"}, "place_unreadable"),
         ({"seen": ""}, "date_missing"), ({"seen": "soon"}, "date_unreadable"), ({"seen": "2026-02-30"}, "date_unreadable"),
         ({"seen": "2026-11-24"}, "date_future"), ({"seen": "1/2/2026"}, "date_ambiguous"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import inspect
 
+from aboveboard import money
 from aboveboard.book import model
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.near import nearest
@@ -23,6 +24,8 @@ from aboveboard.words.text import Text
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+#: A number that is only too long, before the point or behind it.
+_LONG = re.compile(r"-?(\d+)(\.\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FORMS = {
     model.ID_FORM: "id",
@@ -185,8 +188,24 @@ def _matched(
     if not node.text.strip() or node.empty:
         report.add("shape.empty", path)
     else:
-        report.add(code, path, value=_short(node.text))
+        report.add(
+            _of_number(node.text.strip(), form) or code, path, value=_short(node.text), limit=_limit(form)
+        )
     return MISSING
+
+
+def _of_number(text: str, form: re.Pattern[str]) -> str | None:
+    """Return what is wrong with a number that is too large or too fine, None if it is none."""
+    long = _LONG.fullmatch(text)
+    if long is None or form not in (_NUMBER, _WHOLE):
+        return None
+    if form is _WHOLE:
+        return None if long[2] else "shape.too_large"
+    return "shape.too_large" if len(long[1]) > len(str(money.LARGEST)) else "shape.too_fine"
+
+
+def _limit(form: re.Pattern[str]) -> str:
+    return "999,999,999" if form is _WHOLE else f"{money.LARGEST:,}"
 
 
 def _is(node: Node, kind: str, path: Path, report: Report) -> bool:

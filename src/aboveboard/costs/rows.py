@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from aboveboard.book.model import ImportMapping
@@ -32,6 +32,9 @@ _NAMES: dict[Role, str] = {
 LONGEST = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MOST = Decimal(10) ** 12
+#: How many decimals a quantity may have; spreadsheets write what they worked out with up to fifteen.
+_FINEST = 20
+_QUANTITY = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 
 
 class BillRows:
@@ -82,18 +85,19 @@ class BillRows:
         return -amount if bare != cell.strip() and _is_negative(cell) else amount
 
     def _quantity(self, cell: str) -> Decimal | None:
-        text = plain(cell).replace("\u2019", "").replace("'", "").replace(" ", "")
+        text = re.sub(r"(?<=\d)['\u2019\s](?=\d{3})", "", plain(cell))
         if not text or text in ("-", "–", "—"):
             return None
         if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
             text = text.replace(",", "")
         elif re.fullmatch(r"-?\d+,\d+", text):
             text = text.replace(",", ".")
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            raise BillError("quantity_unreadable") from None
-        if not number.is_finite() or abs(number) > _MOST or len(number.as_tuple().digits) > 24:
+        if not _QUANTITY.fullmatch(text):
+            raise BillError("quantity_unreadable")
+        number = Decimal(text)
+        if abs(number) > _MOST:
+            raise BillError("quantity_too_large")
+        if number.as_tuple().exponent < -_FINEST:  # type: ignore[operator]
             raise BillError("quantity_unreadable")
         return number
 
@@ -121,8 +125,10 @@ def _is_negative(cell: str) -> bool:
 
 
 def _bare(cell: str) -> str:
-    """Return an amount without the marks that say it is below zero."""
-    return re.sub(r"[-\u2212()]", "", cell).strip() if _is_negative(cell) else cell.strip()
+    """Return an amount without the mark that says it is below zero; what has several is left as it is, and cannot be read."""
+    bare = re.sub(r"[-\u2212()]", "", cell).strip()
+    once = len(re.findall(r"[-\u2212]", cell)) + bool(re.search(r"[()]", cell)) == 1
+    return bare if _is_negative(cell) and once and cell.count("(") == cell.count(")") < 2 else cell.strip()
 
 
 def _columns(names: list[str], mapping: ImportMapping, width: int) -> dict[Role, int]:

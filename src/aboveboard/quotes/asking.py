@@ -52,7 +52,8 @@ FOLDED = ("time", "code", "group", "with")
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
+#: A comma only between thousands: where it is a decimal point, 12,50 must not become 1,250.
+_AMOUNT = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})(\.[0-9]{1,4})?", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -181,11 +182,11 @@ def _count(said: Fields, name: str) -> int | None:
 
 
 def _pays(said: Fields, currency: str) -> int | None:
-    written = said.said("pays").replace(",", "").strip()
+    written = said.said("pays").strip()
     if not written:
         return None
     try:
-        return money.minor(written if _AMOUNT.fullmatch(written) else "", currency)
+        return money.minor(written.replace(",", "") if _AMOUNT.fullmatch(written) else "", currency)
     except MoneyError:
         raise _wrong("ask.bad_pays", "pays") from None
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, get_args
 
 from msgspec import structs
@@ -204,13 +204,11 @@ class _Reader:
         text = plain(self.cell(cells, role))
         if not text:
             return Decimal(1)
-        try:
-            value = Decimal(text) if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII) else Decimal("NaN")
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or value <= 0:
+        if re.fullmatch(r"0*[1-9]\d{9,}(\.\d+)?", text, re.ASCII):
+            raise MarketRowError("quantity_too_large")
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII) or not Decimal(text):
             raise MarketRowError("quantity_unreadable")
-        return value
+        return Decimal(text)
 
     def _day(self, cells: list[str]) -> date:
         try:

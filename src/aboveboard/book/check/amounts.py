@@ -26,7 +26,7 @@ def amount(value: Decimal, currency: str, path: Path, report: Report) -> bool:
     if value < 0:
         report.add("money.negative", path, value=value)
     elif value > money.LARGEST:
-        report.add("money.too_large", path, value=value)
+        report.add("money.too_large", path, value=value, limit=f"{money.LARGEST:,}")
     elif value.scaleb(places) != value.scaleb(places).to_integral_value():
         report.add("money.too_fine", path, value=value, currency=currency, places=places)
     else:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from aboveboard import money
 from aboveboard.book.check.amounts import amount
+from aboveboard.book.check.large import small_enough
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import AddOn, Band, Book, Charge, Meter, Service, Tier
 from aboveboard.book.model.charges import RESERVED
@@ -134,7 +135,9 @@ def _meter(book: Book, charge: Charge, path: Path, first: bool, report: Report) 
 
 def _count(value: Decimal, meter: Meter | None, path: Path, report: Report, *, zero: bool = False) -> None:
     """A number of things: above nothing, and as fine as it is counted."""
-    if value < 0 or (value == 0 and not zero) or value > money.LARGEST:
+    if not small_enough(value, path, report):
+        return
+    if value < 0 or (value == 0 and not zero):
         report.add("charge.number", path, value=value)
     elif meter is not None and value != round(value, meter.decimals):
         report.add("charge.too_fine", path, value=value, meter=meter.name.words, decimals=meter.decimals)
@@ -149,7 +152,7 @@ def _rate(book: Book, value: Decimal | None, path: Path, report: Report, *, whol
     elif value < 0:
         report.add("money.negative", path, value=value)
     elif value > money.LARGEST:
-        report.add("money.too_large", path, value=value)
+        report.add("money.too_large", path, value=value, limit=f"{money.LARGEST:,}")
 
 
 def _bounds(charge: Charge, path: Path, report: Report) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from aboveboard import money
+from aboveboard.book.check.large import small_enough
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import (
     Book,
@@ -46,8 +47,9 @@ def check(book: Book, report: Report) -> None:
             for index, one in enumerate(each.uses):
                 use(book, one, None, (chapter, number, "uses", index), report)
     for number, sold in enumerate(book.normal_month):
-        if not 0 <= sold.number <= money.LARGEST:
-            report.add("money.negative", ("normal_month", number, "number"), value=sold.number)
+        here = ("normal_month", number, "number")
+        if small_enough(sold.number, here, report) and sold.number < 0:
+            report.add("money.negative", here, value=sold.number)
 
 
 def use(book: Book, used: Use, price: Decimal | None, path: Path, report: Report) -> None:
@@ -58,7 +60,9 @@ def use(book: Book, used: Use, price: Decimal | None, path: Path, report: Report
         return
     for index, step in enumerate(used.steps):
         _share(step.share, (*path, "steps", index, "share"), report, most=Decimal(1))
-    if not 0 < used.amount <= money.LARGEST:
+    if not small_enough(used.amount, (*path, "quantity"), report):
+        return
+    if used.amount <= 0:
         unit = item.unit if item else "–"
         report.add("cost.quantity", (*path, "quantity"), value=used.amount, unit=unit)
     elif item is not None and price:
@@ -169,11 +173,11 @@ def _amount(value: Decimal, path: Path, report: Report) -> None:
     if value < 0:
         report.add("money.negative", path, value=value)
     elif value > money.LARGEST:
-        report.add("money.too_large", path, value=value)
+        report.add("money.too_large", path, value=value, limit=f"{money.LARGEST:,}")
 
 
 def _above_zero(value: Decimal, code: str, path: Path, report: Report) -> None:
-    if not 0 < value <= money.LARGEST:
+    if small_enough(value, path, report) and value <= 0:
         report.add(code, path, value=value)
 
 

@@ -6,8 +6,8 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from aboveboard import money
 from aboveboard.book.check import amounts
+from aboveboard.book.check.large import small_enough
 from aboveboard.book.finding import Path, Report
 from aboveboard.book.model import Book, Observation, Positioned
 from aboveboard.book.near import nearest
@@ -101,7 +101,7 @@ def _positioned(book: Book, basis: Positioned, tier: tuple[str, str], path: Path
 
 
 def _quantity(value: Decimal, path: Path, report: Report) -> None:
-    if not 0 < value <= money.LARGEST:
+    if small_enough(value, path, report) and value <= 0:
         report.add("market.quantity", path, value=value)
 
 

@@ -152,6 +152,8 @@ _AMOUNT = re.compile(
     r"(?P<number>\d[\d.,'\u2019\s]*|[.,]\d+)\s*(?P<unit>[$€£¥元]|[a-z]{3})?\s*(?P<after>[-\u2212)])?",
     re.IGNORECASE | re.ASCII,
 )
+#: A number that is too long to be read at all.
+_ENDLESS = re.compile(r"[-+]?\d{30}\d*([.,]\d*)?", re.ASCII)
 _DOLLARS = "USD AUD CAD HKD MXN NZD SGD TWD"
 _SIGNS = {
     "$": _DOLLARS,
@@ -197,7 +199,7 @@ class Amounts:
             return None, False
         found = _AMOUNT.fullmatch(text) if len(text) < 60 else None
         if found is None:
-            raise SetAside("amount_unreadable")
+            raise SetAside("amount_too_large" if _ENDLESS.fullmatch(text) else "amount_unreadable")
         self._check_currency(found["sign"], found["unit"])
         value = self._number(re.sub(r"[\s\u2019']+", " ", found["number"]).strip()).scaleb(self._places)
         if value > LARGEST:

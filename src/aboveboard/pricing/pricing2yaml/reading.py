@@ -171,10 +171,10 @@ def _which(place: Place) -> tuple[str, Place]:
 def _price(item: Place, variables: dict[str, Any]) -> PagePrice:
     """Return the price of a plan or an add-on."""
     _, place = _which(item)
-    if place.empty:
+    said = "" if place.empty else place.text().strip()
+    if not said and (place.empty or (place.node is not None and place.node.kind == "text")):
         item.fault("price.missing")
         return PagePrice(None)
-    said = place.text().strip()
     if number(said) is None and not is_expression(said):
         return PagePrice(None, said or None)
     if number(said) is not None:
