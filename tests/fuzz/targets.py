@@ -26,6 +26,10 @@ from aboveboard.pricing.listed import request_for_one
 from aboveboard.pricing.pricing2yaml import analyse, export, read
 from aboveboard.pricing.pricing2yaml.place import PageReport
 from aboveboard.sample import BOOK
+from aboveboard.watch.lines import lines, put
+from aboveboard.watch.model import SAYS as MARKET_SAYS
+from aboveboard.watch.model import MarketFileError
+from aboveboard.watch.rows import take
 from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
@@ -176,8 +180,41 @@ def bills(given: bytes) -> None:
             assert abs(bill.amount) < 2**53 and (bill.item or bill.supplier)
 
 
+@cache
+def _with_market() -> str:
+    """Return the small book with one price of others in it: read again in a moment."""
+    one = lines(_sample().market.observations[:1])
+    return "\n".join([SMALL_BOOK.rstrip(), "market:", "  observations:", *one, ""])
+
+
+def market(given: bytes) -> None:
+    """Each row of any file is a price of somebody, known, or set aside for a reason; and what is taken can be read back."""
+    try:
+        found = take(open_source(_file(given)).rows(), _sample(), TODAY)
+    except (ImportFileError, MarketFileError) as error:
+        _says(error.text)
+        return
+    assert found.already + len(found.aside) <= found.rows
+    assert len(found.fresh) <= found.rows - found.already - len(found.aside)
+    for line, code in found.aside:
+        assert line >= 1
+        _says(MARKET_SAYS.text(f"reason.{code}"))
+    for one in found.fresh:
+        assert one.amount > 0 and one.quantity > 0 and one.who.en.strip() and one.seen <= TODAY
+    if found.fresh:
+        again = load(put(_with_market(), found.fresh, "fuzz.yaml"), "fuzz.yaml").book
+        assert again is not None
+        there = {each.id: each for each in again.market.observations}
+        assert all(there[one.id] == one for one in found.fresh)
+
+
 PEOPLE = b'customer,email,phone,country,state\nA-17,alex@example.org,+1 415 555 0101,US,CA\n"A,18",sam@example.org,,US,\n'
 VISITS = b"email;date;amount\nalex@example.org;2026-03-01;84,00\nsam@example.org;13.04.2026;1.284,50\n"
+MARKET = """\
+who,service,tier,amount,all_in,on_top,quantity,unit,seen,learnt,source,own_quantity,currency,place,need,theirs_only
+River,treatment,standard,"$1,099.50",yes,,45,minute,2026-11-20,website,https://river.example.org,45,USD,US-CA,,a pool
+河边诊所,单次治疗,加长,80,否,3.50,,,20 Nov 2026,bought,at the door,,,,,
+""".encode()
 BILLS = """\
 date,item,supplier,amount,quantity,note
 2026-03-01,rent,Example Estates,"1,200.00",1,March
@@ -190,4 +227,5 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
     "customers": (customers, (PEOPLE,)),
     "visits": (visits, (VISITS, PEOPLE)),
     "bills": (bills, (BILLS,)),
+    "market": (market, (MARKET,)),
 }

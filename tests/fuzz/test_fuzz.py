@@ -62,7 +62,7 @@ def test_a_changed_book(text: str) -> None:
     book(text.encode())
 
 
-@pytest.mark.parametrize("name", ["customers", "visits", "bills"])
+@pytest.mark.parametrize("name", ["customers", "visits", "bills", "market"])
 def test_a_changed_list(name: str) -> None:
     target, seeds = TARGETS[name]
 
