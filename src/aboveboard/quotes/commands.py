@@ -203,41 +203,33 @@ def codes_command(
 
 def _print(quote: Quote, lang: str, costs: bool, market: bool) -> None:
     """Print the steps as a table, and the price in words beneath."""
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
 
+    from aboveboard.quotes.printing import Row, say, steps
     from aboveboard.words.catalogue import Catalogue
 
     told = quote.to_json(lang)
-    title = f"{told['service']['name']} · {told['tier']['name']} · {told['on']}"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE)
-    step, change, subtotal, why = _HEADS[lang]
-    table.add_column(step)
-    table.add_column(change, justify="right", no_wrap=True)
-    table.add_column(subtotal, justify="right", no_wrap=True)
-    table.add_column(why, ratio=1)
+    rows = []
     for row in told["steps"]:
         if row["applied"] or row["kind"] not in _QUIET:
-            table.add_row(*_cells(row, told["currency"], lang), style=None if row["applied"] else "dim")
-            for line in row["detail"] if costs else []:
-                table.add_row(f"  {line['name']}", "", "", line["how"], style="dim")
-            for line in row["observations"] if market else []:
-                table.add_row(f"  {line['who']}", "", "", _observed(line, lang), style="dim")
+            rows.append(Row(*_cells(row, told["currency"], lang), faint=not row["applied"]))
+            behind = [(line["name"], line["how"]) for line in row["detail"] if costs]
+            behind += [(line["who"], _observed(line, lang)) for line in row["observations"] if market]
+            rows += [Row(f"  {what}", "", "", why, faint=True) for what, why in behind]
     console = Console(highlight=False, markup=False)
-    console.print(table)
+    steps(console, f"{told['service']['name']} · {told['tier']['name']} · {told['on']}", _HEADS[lang], rows)
     for words in told["near"]:
-        console.print(words)
-    console.print(told["explanation"])
+        say(console, words)
+    say(console, told["explanation"])
     for rule in told["rules"]:
         if rule["outcome"] == "fail":
-            console.print(f"⚠ {rule['explanation']} ({rule['citation']})")
+            say(console, f"⚠ {rule['explanation']} ({rule['citation']})")
     late = sorted({rule["pack"] for rule in told["rules"] if "past_review" in rule["warnings"]})
     if late:
-        console.print("⚠ " + Catalogue.load("aboveboard.quotes")("law.late", lang, packs=", ".join(late)))
-    console.print(told["explanation_without"])
+        say(console, "⚠ " + Catalogue.load("aboveboard.quotes")("law.late", lang, packs=", ".join(late)))
+    say(console, told["explanation_without"])
     for other in told["alternatives"]:
-        console.print(f"· {other['words']}")
+        say(console, f"· {other['words']}")
 
 
 def _observed(line: dict[str, Any], lang: str) -> str:

@@ -192,6 +192,8 @@ def _print(answers: list[tuple[dict[str, Any], Analysis | None]], lang: str) -> 
     from rich.console import Console
     from rich.table import Table
 
+    from aboveboard.quotes.printing import narrow
+
     t = _texts()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(t("table.file", lang), overflow="fold")
@@ -212,7 +214,9 @@ def _print(answers: list[tuple[dict[str, Any], Analysis | None]], lang: str) -> 
             t(f"table.{'yes' if answer['valid'] else 'no'}", lang),
         )
     width = None if sys.stdout.isatty() else 200
-    Console(highlight=False, markup=False, width=width).print(table)
+    console = Console(highlight=False, markup=False, width=width)
+    wanted = console.measure(table, options=console.options.update(width=10_000)).maximum
+    narrow(console, table, lang) if wanted > console.width else console.print(table)
     for answer, analysis in answers:
         for line in [*_which(answer, analysis, t, lang), *_findings(answer, analysis, lang)]:
             click.echo(_printable(line))
