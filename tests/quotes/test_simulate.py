@@ -1,5 +1,6 @@
 """`aboveboard simulate`: a draft of the book on the prices that were really asked for, with people and with a report file."""
 
+import itertools
 import json
 
 import msgspec
@@ -11,8 +12,8 @@ from tests.pricing.books import D, book, loyalty, promotion, service, tier
 from tests.quotes.conftest import ANN
 
 
-def run(house, *words):
-    runner = CliRunner(env={"COLUMNS": "160", "TERM": "dumb"})
+def run(house, *words, columns=160):
+    runner = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"})
     return runner.invoke(simulate_command, list(words), obj=house, catch_exceptions=False)
 
 
@@ -96,12 +97,11 @@ def test_the_table_in_both_languages(house, tmp_path):
     assert "两本账本下的 1 个价格" in chinese.output
 
 
-def test_no_amount_is_cut_off_on_a_narrow_screen(house, tmp_path, monkeypatch):
+def test_no_amount_is_cut_off_on_a_narrow_screen(house, tmp_path):
     """A table of eight amounts once said “$355.…” on 80 columns."""
-    monkeypatch.setenv("COLUMNS", "60")
     ask(house, quantity=1000)
-    for lang in ("en", "zh"):
-        found = run(house, draft(tmp_path), "--lang", lang).output
+    for lang, columns in itertools.product(("en", "zh"), (80, 60, 28, 21)):
+        found = run(house, draft(tmp_path), "--lang", lang, columns=columns).output
         assert "…" not in found
         total = report(house, draft(tmp_path))["total"]
         for name in ("revenue_before", "revenue_after", "margin_before", "margin_after"):

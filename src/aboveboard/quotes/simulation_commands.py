@@ -203,6 +203,7 @@ def _block(
 ) -> None:
     """Print one line of the report as four short ones: amounts side by side would be cut off on a narrow screen."""
     from aboveboard.money import show
+    from aboveboard.quotes.printing import wrapped
 
     def money(amount: float) -> str:
         return show(round(amount), currency).say(lang)
@@ -220,4 +221,5 @@ def _block(
     }
     console.print(f"\n{name}")
     for key, values in told.items():
-        console.print("  " + said[key].format(**values))
+        for part in wrapped(said[key].format(**values), console.width - 2):
+            console.print("  " + part, soft_wrap=True)
