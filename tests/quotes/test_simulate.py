@@ -100,7 +100,7 @@ def test_the_table_in_both_languages(house, tmp_path):
 def test_no_amount_is_cut_off_on_a_narrow_screen(house, tmp_path):
     """A table of eight amounts once said “$355.…” on 80 columns."""
     ask(house, quantity=1000)
-    for lang, columns in itertools.product(("en", "zh"), (80, 60, 28, 21)):
+    for lang, columns in itertools.product(("en", "zh"), (80, 60, *range(18, 34))):
         found = run(house, draft(tmp_path), "--lang", lang, columns=columns).output
         assert "…" not in found
         total = report(house, draft(tmp_path))["total"]

@@ -203,7 +203,6 @@ def _block(
 ) -> None:
     """Print one line of the report as four short ones: amounts side by side would be cut off on a narrow screen."""
     from aboveboard.money import show
-    from aboveboard.quotes.printing import wrapped
 
     def money(amount: float) -> str:
         return show(round(amount), currency).say(lang)
@@ -221,5 +220,4 @@ def _block(
     }
     console.print(f"\n{name}")
     for key, values in told.items():
-        for part in wrapped(said[key].format(**values), console.width - 2):
-            console.print("  " + part, soft_wrap=True)
+        console.print("  " + said[key].format(**values))
