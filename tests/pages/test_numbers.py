@@ -154,3 +154,11 @@ def test_too_large_is_told_with_its_limit(client, house, lang):
     for huge in HUGE[:2]:
         done = CliRunner().invoke(quote_command, ["open_evening", "--pays", huge, "--lang", lang], obj=house)
         assert done.exit_code == 2 and "1,000,000,000,000" in done.output
+        asked = {"what": "open_evening/standard", "quantity": "1", "on": "2027-01-15", "pays": huge}
+        answer = client.post("/price", data=asked)
+        assert answer.status_code == 422 and "1,000,000,000,000" in answer.text
+    done = CliRunner().invoke(quote_command, ["open_evening", "--pays", "much", "--lang", lang], obj=house)
+    assert (
+        done.exit_code == 2
+        and {"en": "We cannot read that amount.", "zh": "看不懂这个金额"}[lang] in done.output
+    )

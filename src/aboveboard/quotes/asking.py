@@ -18,6 +18,7 @@ from aboveboard.pricing import PriceError
 from aboveboard.quotes.model import QuoteRequest
 from aboveboard.web.layout import Fields
 from aboveboard.web.problems import Problem
+from aboveboard.words import Text
 from aboveboard.words.catalogue import Catalogue
 
 #: Which field a code of a problem is about.
@@ -54,6 +55,7 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
 #: A comma only between thousands: where it is a decimal point, 12,50 must not become 1,250.
 _AMOUNT = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})(\.[0-9]{1,4})?", re.ASCII)
+_TOO_MUCH = re.compile(r"0*[1-9][0-9,]{12,}(\.[0-9]*)?", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -188,7 +190,15 @@ def _pays(said: Fields, currency: str) -> int | None:
     try:
         return money.minor(written.replace(",", "") if _AMOUNT.fullmatch(written) else "", currency)
     except MoneyError:
-        raise _wrong("ask.bad_pays", "pays") from None
+        raise Problem(422, "bad_pays", unreadable(written), field="pays") from None
+
+
+def unreadable(written: str) -> Text:
+    """Return what is wrong with an amount that somebody wrote: too large, with the limit, or none that can be read."""
+    texts = Catalogue.load("aboveboard.quotes")
+    if _TOO_MUCH.fullmatch(written.strip()):
+        return texts.text("ask.large_pays").filled(limit=f"{money.LARGEST:,}")
+    return texts.text("ask.bad_pays")
 
 
 def _paid_time(said: Fields, name: str) -> str | None:

@@ -70,7 +70,7 @@ def quote_command(
         subject = None
         if someone:
             subject = house.people.find(tx.conn, identity_of(house, tx.conn, email, phone, customer))
-        return house.quotes.quote(tx, _request(house, tx, asked), subject, "command")
+        return house.quotes.quote(tx, _request(house, tx, asked, lang), subject, "command")
 
     try:
         with house.store.write() as tx:
@@ -83,9 +83,10 @@ def quote_command(
         _print(made, lang, costs, market)
 
 
-def _request(house: House, tx: Any, asked: dict[str, Any]) -> QuoteRequest:
+def _request(house: House, tx: Any, asked: dict[str, Any], lang: str) -> QuoteRequest:
     """Return the request that the options make; raises `click.UsageError` for a usage or an amount that cannot be read."""
     from aboveboard.money import MoneyError, minor
+    from aboveboard.quotes.asking import unreadable
     from aboveboard.quotes.model import QuoteRequest
 
     usage = {}
@@ -99,8 +100,8 @@ def _request(house: House, tx: Any, asked: dict[str, Any]) -> QuoteRequest:
         edition = house.editions.current(tx.conn)
         try:
             pays = minor(pays, edition.book.business.currency if edition else "USD")
-        except MoneyError as error:
-            raise click.UsageError(str(error)) from None
+        except MoneyError:
+            raise click.UsageError(unreadable(pays).say(lang)) from None
     return QuoteRequest(**asked, usage=usage, pays=pays)
 
 
