@@ -313,3 +313,33 @@ def test_a_sudden_rise_is_held_at_what_the_book_promises(clinic, later):
 def test_usage_that_is_no_number(clinic, usage):
     clinic.publish(book())
     assert refused(clinic.ask, usage=usage).code == "bad_usage"
+
+
+def test_a_larger_order_is_not_advised_by_a_budget_that_does_not_cover_it(clinic):
+    """20.00 are left: enough for one with 10 % off, or two, and too little for a third."""
+    publish(
+        clinic,
+        offer("pair", budget=D("20.00"), percent=D("0.10"), spend_least=D("200.00")),
+        offer("three", budget=D("20.00"), percent=D("0.10"), spend_least=D("300.00")),
+    )
+    words = [each.words.en for each in clinic.ask().body.alternatives]
+    assert len(words) == 1 and words[0].startswith("With 2 at once"), words
+    found = clinic.ask(quantity=2)
+    assert found.price.total == 18000
+    assert found.body.alternatives == ()  # three would ask 30.00 of either budget
+    told = clinic.ask().body.alternatives[0]
+    real = clinic.ask(quantity=told.request.quantity)
+    assert real.price.total == told.total * told.request.quantity
+    take(clinic, real)
+    # Nothing is left of “pair”, and “three” never had enough for three.
+    assert clinic.ask().body.alternatives == ()
+
+
+def test_a_smaller_bill_is_advised_by_a_budget_that_covers_it_though_not_the_one_asked_for(clinic):
+    """9.50 are left: too little for 10 % of 100.00, enough for 10 % of the day after, in winter, at 90.00."""
+    publish(clinic, offer(budget=D("9.50")), seasons=[season("winter", "12-01", "02-28", "-0.10")])
+    quote = clinic.ask(at="2026-11-30")
+    assert quote.price.total == 10000
+    told = next(each for each in quote.body.alternatives if each.way == "day")
+    assert told.total == 8100
+    assert clinic.ask(at=told.request.on.isoformat()).price.total == told.total

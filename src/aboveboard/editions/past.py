@@ -11,6 +11,7 @@ before are prices before the offer.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -64,6 +65,7 @@ class Past:
         self.editions = editions
         self._known: dict[tuple[int, str, str | None, date], int | None] = {}
         self._running: dict[tuple[int, str], Running | None] = {}
+        self._terms: list[Term] | None = None
 
     def lowest(self, conn: Connection, service: str, tier: str | None, first: date, last: date) -> int | None:
         """Return the lowest price of one between two days, or None if it was not sold."""
@@ -97,7 +99,15 @@ class Past:
 
     def terms(self, conn: Connection) -> list[Term]:
         """Return each edition with the moment from which it was in force, oldest first."""
+        if self._terms is not None:
+            return self._terms
         return [Term(number, self._local(conn, number, at)) for number, at in self.editions.terms(conn)]
+
+    def once(self, conn: Connection) -> Past:
+        """Return the same past with its editions read now and not again: for whoever asks many things in one transaction."""
+        seen = copy(self)
+        seen._terms = self.terms(conn)
+        return seen
 
     def running(self, conn: Connection, offer: str) -> Running | None:
         """Return an offer of the edition in force with the time at which it began, or None if it has no such offer."""

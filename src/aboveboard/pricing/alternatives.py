@@ -50,19 +50,19 @@ def alternatives(
     facts: AllowedFacts = NO_FACTS,
     background: Background = NO_BACKGROUND,
     today: datetime.date | None = None,
-    elsewhere: Callable[[PriceRequest], Background] | None = None,
+    priced: Callable[[PriceRequest], Price] | None = None,
 ) -> tuple[Alternative, ...]:
     """Return up to three changes that make the price lower, the largest saving first; `today` keeps them out of the past.
 
-    `background` is of the tier that was asked for; `elsewhere` gives that of another one, which has past prices of its own.
+    `priced` gives the price of a changed order by all that is known of the firm's past: another tier has past prices of its
+    own, and a budget that covers this order may not cover a larger one. Left out, each is priced by the same `background`.
     """
     best: dict[str, tuple[int, int, Alternative]] = {}
     asked = made.request
     for change in changes(book, asked, today):
         there = change.request
-        same = (there.service, there.tier) == (asked.service, asked.tier)
         try:
-            other = price(book, there, facts, background if same or elsewhere is None else elsewhere(there))
+            other = price(book, there, facts, background) if priced is None else priced(there)
         except PriceError:
             continue
         found = _compared(book, change, made, other)

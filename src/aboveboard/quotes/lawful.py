@@ -109,9 +109,14 @@ class Law:
         history = self.history(conn, book, today) if history is None else history
         return Case(book, service, setting, judge, today, history, known)
 
-    def history(self, conn: Connection, book: Book, today: date, *, draft: bool = False) -> laws.History:
-        """Return the firm's past as it is seen today under the book in force, or under a draft that would follow it now."""
-        return _Sales(self, conn, book, today, draft)
+    def history(
+        self, conn: Connection, book: Book, today: date, *, draft: bool = False, past: Past | None = None
+    ) -> laws.History:
+        """Return the firm's past as it is seen today under the book in force, or under a draft that would follow it now.
+
+        `past` is one whose editions have been read (`Past.once`).
+        """
+        return _Sales(self, past or self.past, conn, book, today, draft)
 
     def told(self, tx: Tx, quote: Quote) -> None:
         """Open a duty for each rule that the quote breaks: one for a rule, a service and an edition of the book."""
@@ -170,9 +175,9 @@ class Law:
 class _Sales(Before):
     """The firm's past: published prices by edition, and what was really taken, where anything was."""
 
-    def __init__(self, law: Law, conn: Connection, book: Book, today: date, draft: bool) -> None:
+    def __init__(self, law: Law, past: Past, conn: Connection, book: Book, today: date, draft: bool) -> None:
         tomorrow = today + timedelta(days=1)
-        super().__init__(law.past, conn, book, today if draft else tomorrow, in_force=not draft)
+        super().__init__(past, conn, book, today if draft else tomorrow, in_force=not draft)
         self.law = law
         self.tomorrow = tomorrow
         self.book = book
@@ -180,7 +185,7 @@ class _Sales(Before):
     def deals(self, service: str, tier: str, first: date, last: Day) -> list[dict[str, Any]] | None:
         assert self.conn is not None  # noqa: S101 - for the type checker: given above
         found = self.law.deals(self.conn, self.book, service, tier, first, last, self.tomorrow)
-        since = self.law.past.since(self.conn)
+        since = self._first()
         if not found:
             return super().deals(service, tier, first, last)
         if since is None or since <= first:

@@ -10,8 +10,8 @@ A code that is good once is ten letters and digits without those that look alike
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +77,27 @@ class Shown:
     digests: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of offers: those that are `used_up`, and what is left of each of the `budgets`, in minor units."""
+
+    used_up: frozenset[str] = frozenset()
+    budgets: Mapping[str, int] = field(default_factory=dict)
+
+    def beyond(self, price: Price) -> frozenset[str]:
+        """Return the offers that took more off this price than is left of their budget.
+
+        Nobody could take such a price: the caller counts them as used up and prices again.
+        """
+        if not self.budgets:
+            return frozenset()
+        return frozenset(
+            offer
+            for offer, amount in _given(price).items()
+            if amount and offer in self.budgets and amount > self.budgets[offer]
+        )
+
+
 class Offers:
     """Codes and uses of offers in one installation."""
 
@@ -138,9 +159,13 @@ class Offers:
 
     def used_up(self, conn: Connection, book: Book, numbers: Sequence[int]) -> frozenset[str]:
         """Return the offers that are over for everyone, or for the customer with these numbers."""
+        return self.left(conn, book, numbers).used_up
+
+    def left(self, conn: Connection, book: Book, numbers: Sequence[int]) -> Left:
+        """Return what is left of the offers for the customer with these numbers, read once for as many prices as one likes."""
         limited = [each for each in book.promotions if _limited(each)]
         if not limited:
-            return frozenset()
+            return Left()
         known = {row.offer: row for row in conn.execute(sa.select(tables.spent))}
         found = {
             each.id
@@ -154,25 +179,13 @@ class Offers:
                 and self._uses(conn, each.id, numbers) >= each.uses_each
             ):
                 found.add(each.id)
-        return frozenset(found)
-
-    def beyond(self, conn: Connection, book: Book, price: Price) -> frozenset[str]:
-        """Return the offers that took more off this price than is left of their budget.
-
-        Nobody could take such a price: the caller counts them as used up and prices again.
-        """
-        given = _given(price)
-        budgets = [each for each in book.promotions if each.budget is not None and given.get(each.id)]
-        if not budgets:
-            return frozenset()
-        known = {row.offer: int(row.amount) for row in conn.execute(sa.select(tables.spent))}
-        currency = book.business.currency
-        return frozenset(
-            each.id
-            for each in budgets
+        budgets = {
+            each.id: minor(each.budget, book.business.currency)
+            - (int(known[each.id].amount) if each.id in known else 0)
+            for each in limited
             if each.budget is not None
-            and known.get(each.id, 0) + given[each.id] > minor(each.budget, currency)
-        )
+        }
+        return Left(frozenset(found), budgets)
 
     def redeem(
         self, tx: Tx, book: Book, price: Price, quote: str, numbers: Sequence[int], digests: Iterable[str]

@@ -30,7 +30,7 @@ from aboveboard.pricing.alternatives import alternatives
 from aboveboard.pricing.outline import outline
 from aboveboard.proof import canonical
 from aboveboard.quotes import tables
-from aboveboard.quotes.lawful import Case, Law
+from aboveboard.quotes.lawful import Law
 from aboveboard.quotes.model import (
     NO_BOOK,
     NO_PERSONAL_PRICES,
@@ -46,6 +46,7 @@ from aboveboard.quotes.model import (
     valid_until,
 )
 from aboveboard.quotes.offers import Offers, Shown
+from aboveboard.quotes.pricer import Pricer
 from aboveboard.record.model import RecordError
 from aboveboard.record.service import Record
 from aboveboard.store import Tx, now
@@ -130,18 +131,20 @@ class Quotes:
         today = tx.now.astimezone(ZoneInfo(book.business.timezone)).date()
         on = day_of(request.at, tx.now, book.business.timezone)
         shown = shown or self.offers.shown(tx.conn, book, request.codes)
-        self.offers.not_own(tx.conn, book, request.codes, self._numbers(tx.conn, subject))
+        numbers = [] if subject is None else self.people.numbers(tx.conn, subject)
+        self.offers.not_own(tx.conn, book, request.codes, numbers)
         asked = _asked(book, request, on, today, channel, shown.offers)
         gate = self._ask(tx.conn, book, subject, signal)
         facts = self._facts(tx.conn, book, subject, on) if gate.allowed else NO_FACTS
-        case = self.law.case(tx.conn, edition, asked, today, self._lives(tx.conn, subject))
+        lives, left = self._lives(tx.conn, subject), self.offers.left(tx.conn, book, numbers)
+        pricer = Pricer(tx.conn, self.law, edition, today, lives, left)
+        case = pricer.case(asked)
         facts, gate = case.allowed(facts, gate)
-        made = self._priced(tx.conn, case, asked, facts, subject)
+        made = pricer.price(asked, facts)
         without = price(book, asked, NO_FACTS, made.background) if made.facts_used else None
 
-        def elsewhere(request: PriceRequest) -> Background:
-            there = self.law.case(tx.conn, edition, request, today, self._lives(tx.conn, subject))
-            return self._priced(tx.conn, there, request, facts, subject).background
+        def beside(request: PriceRequest) -> Price:
+            return pricer.price(request, facts)
 
         body = Body(
             price=made,
@@ -150,7 +153,7 @@ class Quotes:
             gate=gate,
             channel=channel,
             valid_until=valid_until(on, today),
-            alternatives=alternatives(book, made, facts, made.background, today, elsewhere),
+            alternatives=alternatives(book, made, facts, made.background, today, beside),
             codes=shown.digests,
             law=case.judged(made, without),
         )
@@ -249,18 +252,6 @@ class Quotes:
         known = self.people.facts(conn, subject, on)
         return AllowedFacts(**{fact: known[fact] for fact in purpose.facts if fact in known})
 
-    def _priced(
-        self, conn: Connection, case: Case, asked: PriceRequest, facts: AllowedFacts, subject: int | None
-    ) -> Price:
-        """Return the price with all that it must know of the firm's own past: what is used up, and prices of the days before."""
-        book = case.book
-        background = self._background(conn, book, asked, subject, case.today)
-        made = self._covered(conn, book, price(book, asked, facts, background), facts)
-        background = case.behind(made)
-        if background == made.background:
-            return made
-        return self._covered(conn, book, price(book, asked, facts, background), facts)
-
     def behind(self, conn: Connection, edition: Edition, draft: Book | None = None) -> Behind:
         """Return how to tell what an earlier request has behind it, priced by the book in force or by a draft in its place.
 
@@ -288,26 +279,9 @@ class Quotes:
 
         return found
 
-    def _background(
-        self, conn: Connection, book: Book, asked: PriceRequest, subject: int | None, today: date
-    ) -> Background:
-        """Return what a price must know of the firm's own past."""
-        used_up = self.offers.used_up(conn, book, self._numbers(conn, subject))
-        return Background(used_up=used_up, lowest=self._lowest(conn, book, asked, today))
-
     def _lowest(self, conn: Connection, book: Book, asked: PriceRequest, today: date) -> int | None:
         """Return the lowest price of the days that the book's guard against rises looks at, or None without one."""
         return Before.now(self.past, conn, book, today).lowest(book, asked.service, asked.tier, today)
-
-    def _covered(self, conn: Connection, book: Book, made: Price, facts: AllowedFacts) -> Price:
-        """Return the price without the offers whose budget has too little left for it: nobody could take it with them.
-
-        Leaving one out may let another in, which is looked at in its turn; each turn leaves out one more, so it ends.
-        """
-        while beyond := self.offers.beyond(conn, book, made):
-            background = replace(made.background, used_up=made.background.used_up | beyond)
-            made = price(book, made.request, facts, background)
-        return made
 
     def _lives(self, conn: Connection, subject: int | None) -> str | None:
         """Return where somebody lives, if all who said so say the same."""
