@@ -2,11 +2,14 @@
 
 import itertools
 import json
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 
+from aboveboard import store as clock
 from aboveboard.quotes.simulation_commands import simulate_command
 from tests.pricing.books import D, book, loyalty, promotion, service, tier
 from tests.quotes.conftest import ANN
@@ -88,6 +91,28 @@ def test_what_the_draft_breaks_is_told(house, tmp_path):
     found = report(house, deep)
     assert any("price.promotion_under_floor" in line for line in found["findings"])
     assert found["guards"]["guard_floor"][1] == 1
+
+
+def test_the_findings_know_what_it_cost_before_as_those_of_a_plan_do(house, tmp_path):
+    def shop(price, *offers):
+        made = book(
+            services=[service(tier("standard", price, ("therapist", "0.1")), margin="0", goods=True)],
+            promotions=list(offers),
+            currency="EUR",
+        )
+        return msgspec.structs.replace(made, business=msgspec.structs.replace(made.business, place="DE"))
+
+    with house.store.write() as tx:
+        house.editions.publish(tx, msgspec.yaml.encode(shop("50.00")).decode())
+    today = clock.now().astimezone(ZoneInfo(shop("50.00").business.timezone)).date()
+    offer = promotion("sale", str(today), str(today + timedelta(days=60)), percent=D("0.10"))
+    file = tmp_path / "dearer.yaml"
+    file.write_bytes(msgspec.yaml.encode(shop("60.00", offer)))
+    said = report(house, str(file))["findings"]
+    with house.store.read() as conn:
+        plan = house.editions.plan(conn, file.read_text(), today, file.name)
+    assert said == [finding.say("en") for finding in plan.findings]
+    assert any("costs €45.00, not €54.00" in line for line in said), said
 
 
 def test_the_table_in_both_languages(house, tmp_path):

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.finding import Finding
-from aboveboard.book.load import load
+from aboveboard.book.load import Loaded, load
 from aboveboard.book.model import Book
 from aboveboard.editions import check_law, own_packs, tables
 from aboveboard.editions import plan as planning
-from aboveboard.editions.check import failed, judged
+from aboveboard.editions.check import Judgement, failed, judged
 from aboveboard.editions.concern import Concerning
 from aboveboard.editions.diff import Behind
 from aboveboard.editions.own_packs import Reader
@@ -114,9 +114,7 @@ class Editions:
         `read` gives the packs that the book names; without it, those that the edition in force has kept.
         """
         current, loaded = self.current(conn), load(text, name)
-        before_it = Before(self.past, conn, loaded.book, today)
-        read = read or own_packs.kept(current.own if current else ())
-        judgement = judged(loaded, today, name, before_it, self.law_packs, read)
+        judgement = self.judged(conn, loaded, today, name, read)
         found = judgement.findings
         number = current.number if current else 0
         if current is not None and _same(current, text, judgement.own):
@@ -132,6 +130,24 @@ class Editions:
         asked = (concerning(conn, loaded.book, today) for concerning in self.concerning)
         concerns = tuple(found for found in asked if found is not None)
         return replace(made, law=law, concerns=concerns)
+
+    def judged(
+        self,
+        conn: Connection,
+        loaded: Loaded,
+        today: date,
+        name: str = "business.yaml",
+        read: Reader | None = None,
+    ) -> Judgement:
+        """Return all findings about a draft, which knows the prices before it and the rules of this deployment.
+
+        `read` gives the packs that the book names; without it, those that the edition in force has kept.
+        """
+        if read is None:
+            current = self.current(conn)
+            read = own_packs.kept(current.own if current else ())
+        before = Before(self.past, conn, loaded.book, today)
+        return judged(loaded, today, name, before, self.law_packs, read)
 
     def _behind(
         self, conn: Connection, current: Edition | None, after: Book, own: tuple[Own, ...], today: date
@@ -164,10 +180,7 @@ class Editions:
         `read` gives the packs; without it, those that the edition in force has kept. Raises `EditionError`, with the findings,
         if any of them is an error; nothing is written then.
         """
-        loaded, current = load(text, name), self.current(tx.conn)
-        before = Before(self.past, tx.conn, loaded.book, today)
-        read = read or own_packs.kept(current.own if current else ())
-        judgement = judged(loaded, today, name, before, self.law_packs, read)
+        judgement = self.judged(tx.conn, load(text, name), today, name, read)
         found = judgement.findings
         if failed(found):
             first = next(finding for finding in found if finding.severity == "error")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rich.console import Console
+    from sqlalchemy.engine import Connection
 
     from aboveboard.book.model import Book
     from aboveboard.house import House
@@ -60,7 +61,7 @@ def simulate_command(
                 raise click.ClickException(
                     "This business has not published its prices yet. Run `aboveboard apply` first."
                 )
-            new, findings = _draft(house, draft, edition.book, lang)
+            new, findings = _draft(house, conn, draft, edition.book, lang)
             span = _span(edition.book, first, last)
             labels = None
             if report is not None:
@@ -87,11 +88,15 @@ def simulate_command(
         _print(found, findings, edition.book, lang)
 
 
-def _draft(house: House, draft: Path, current: Book, lang: str) -> tuple[Book, list[str]]:
-    """Return the draft's book and what is wrong with it, each finding as a line; raises if it cannot be read or priced."""
+def _draft(house: House, conn: Connection, draft: Path, current: Book, lang: str) -> tuple[Book, list[str]]:
+    """Return the draft's book and what is wrong with it, each finding as a line, as `aboveboard plan` finds it.
+
+    Raises if it cannot be read or is in another currency.
+    """
     from aboveboard import store
     from aboveboard.book.load import load
-    from aboveboard.editions.check import findings
+    from aboveboard.editions.check import business_day
+    from aboveboard.editions.own_packs import beside
     from aboveboard.quotes.model import QuoteError
     from aboveboard.words import Text
 
@@ -103,8 +108,9 @@ def _draft(house: House, draft: Path, current: Book, lang: str) -> tuple[Book, l
     if loaded.book.business.currency != current.business.currency:
         said = Text("The draft is in another currency.", "草稿用的是另一种货币。")
         raise QuoteError("bad_draft", said)
-    del house
-    return loaded.book, [each.say(lang) for each in findings(text, store.now().date(), draft.name)]
+    today = business_day(loaded, store.now())
+    judgement = house.editions.judged(conn, loaded, today, draft.name, beside(draft))
+    return loaded.book, [each.say(lang) for each in judgement.findings]
 
 
 def _span(book: Book, first: str | None, last: str | None) -> tuple[datetime, datetime]:
