@@ -143,7 +143,7 @@ def survey(
     """Judge every tier in every coming situation and place by the rules of a library, or by these of them."""
     known, found = tuple(library.rules.values() if rules is None else rules), Survey()
     vocabulary = library.vocabulary
-    history = before or Before(None, None, book, today)
+    history = (before or Before(None, None, book, today)).under(library)
     judges: dict[object, Judge] = {}
     tried = Situations(book, today, _first_days(known, today))
     for service in book.services:

@@ -1,8 +1,8 @@
 """What a thing cost before: the firm's own past prices, by intervals, from the editions that were in force.
 
-A price of a day is what everyone would have paid for one on that day, for that day, under the editions in force during it. Laws
-and guards that look back want the lowest of such prices, and they want intervals, not changes: a price that was set long ago
-and still held inside the window counts (CJEU C-330/23).
+A price of a day is what everyone would have paid for one on that day, for that day, under the editions in force during it, after
+the guards that held then (`everyone`). Laws and guards that look back want the lowest of such prices, and they want intervals,
+not changes: a price that was set long ago and still held inside the window counts (CJEU C-330/23).
 
 Before the first edition nothing is known, and that is said: those days are told with a price of None. An offer begins on its
 first day, or when an edition brought it, if that is later; of the day on which an edition brought it, the prices of the editions
@@ -20,13 +20,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from aboveboard.book.model import Book, Promotion
+from aboveboard.editions.everyone import Everyone
+from aboveboard.law.library import Library
 from aboveboard.law.vocabulary import Day, date_of
-from aboveboard.pricing import PriceError, PriceRequest
-from aboveboard.pricing.compiled import compiled
-from aboveboard.pricing.facts import NO_FACTS
 from aboveboard.pricing.lawful import Offered
-from aboveboard.pricing.quote import best, situate
-from aboveboard.pricing.steps import NO_BACKGROUND
 
 if TYPE_CHECKING:
     from aboveboard.editions.service import Editions
@@ -59,13 +56,16 @@ class Running(NamedTuple):
 
 
 class Past:
-    """Past prices of one installation. A price under an edition never changes, so each is worked out once."""
+    """Past prices of one installation. A price of a past day never changes, so each is worked out once."""
 
     def __init__(self, editions: Editions) -> None:
         self.editions = editions
         self._known: dict[tuple[int, str, str | None, date], int | None] = {}
         self._running: dict[tuple[int, str], Running | None] = {}
         self._terms: list[Term] | None = None
+        self.everyone = Everyone()
+        #: By service and tier: the first day whose price, and that of all days before it, is not yet worked out.
+        self._reached: dict[tuple[str, str | None], date] = {}
 
     def lowest(self, conn: Connection, service: str, tier: str | None, first: date, last: date) -> int | None:
         """Return the lowest price of one between two days, or None if it was not sold."""
@@ -109,10 +109,15 @@ class Past:
         seen._terms = self.terms(conn)
         return seen
 
-    def running(self, conn: Connection, offer: str) -> Running | None:
-        """Return an offer of the edition in force with the time at which it began, or None if it has no such offer."""
+    def running(self, conn: Connection, offer: str, edition: int | None = None) -> Running | None:
+        """Return an offer of an edition with the time at which it began, or None if it has no such offer.
+
+        Without a number it is the edition in force.
+        """
         found: Running | None = None
         for place, (number, since) in enumerate(self.terms(conn)):
+            if edition is not None and number > edition:
+                break
             key = (number, offer)
             if key not in self._running:
                 if len(self._running) >= _KEPT:
@@ -132,10 +137,30 @@ class Past:
             return self._known[key]
         except KeyError:
             pass
+        of = self.editions.at(conn, edition)
+        if of.book.guards.rise is not None:
+            self._reach(conn, service, tier, day)
+        price = self.everyone.price(
+            of.book, self.editions.library(of), _Then(self, conn, edition), service, tier, day
+        )
         if len(self._known) >= _KEPT:
             self._known.clear()
-        price = self._known[key] = price_of(self.editions.at(conn, edition).book, service, tier, day)
+            self._reached.clear()
+        self._known[key] = price
         return price
+
+    def _reach(self, conn: Connection, service: str, tier: str | None, day: date) -> None:
+        """Work out the days before this one in their order: where rises are held down, each leans on those before it.
+
+        Asked for the last one first, as many questions would wait for each other as there are days.
+        """
+        terms, thing = self.terms(conn), (service, tier)
+        guarded = (term for term in terms if self.editions.at(conn, term.number).book.guards.rise is not None)
+        first = next(guarded).since.date()
+        while (next_day := self._reached.get(thing, first)) < day:
+            self._reached[thing] = next_day + timedelta(days=1)
+            for edition in _during(terms, next_day):
+                self._price(conn, edition, service, tier, next_day)
 
 
 def _during(terms: list[Term], day: date, until: datetime | None = None) -> list[int]:
@@ -164,21 +189,12 @@ def carried(
     return Running(found, day if since.time() == time() else since)
 
 
-def price_of(book: Book, service: str, tier: str | None, day: date) -> int | None:
-    """Return what everyone pays for one on a day under this book, before fees and tax; None if it is not sold."""
-    request = PriceRequest(service, tier, 1, day)
-    try:
-        offer = compiled(book).offer(service, tier, day)
-        return best(offer, situate(offer, request, NO_FACTS, NO_BACKGROUND), NO_BACKGROUND).net
-    except PriceError:
-        return None
-
-
 class Before:
     """The firm's prices before a day, in the form in which rules of law read them (`pricing.lawful.History`).
 
     With a `draft`, the days from `today` on are priced by it, as if it were applied in the course of today: what was in force on
-    that day before counts too. The edition `in_force` prices only the days after today: see `Before.now`.
+    that day before counts too. The edition `in_force` prices only the days after today: see `Before.now`. `library` holds the
+    rules of the draft; without it, those of the edition in force hold.
     """
 
     def __init__(
@@ -189,12 +205,22 @@ class Before:
         today: date = date.max,
         *,
         in_force: bool = False,
+        library: Library | None = None,
     ) -> None:
         self.past = past
         self.conn = conn
         self.draft = draft
         self.today = today
         self.in_force = in_force
+        self.library = library
+        self.everyone = Everyone() if past is None else past.everyone
+        self._coming: dict[tuple[str, str | None, date], int | None] = {}
+
+    def under(self, library: Library) -> Before:
+        """Return the same past for a draft with these rules."""
+        seen = copy(self)
+        seen.library, seen._coming = library, {}
+        return seen
 
     @classmethod
     def now(cls, past: Past, conn: Connection, book: Book, today: date) -> Before:
@@ -224,10 +250,11 @@ class Before:
 
     def lowest(self, book: Book, service: str, tier: str | None, today: date) -> int | None:
         """Return the lowest price of the days that the book's guard against rises looks at, or None without one."""
-        if book.guards.rise is None or self.past is None or self.conn is None:
+        if book.guards.rise is None:
             return None
         first = today - timedelta(days=book.guards.rise_days)
-        return self.past.lowest(self.conn, service, tier, first, today - timedelta(days=1))
+        found = self._known(service, tier, first, today - timedelta(days=1))
+        return min((each.price for each in found), default=None)
 
     def deals(self, service: str, tier: str, first: date, last: Day) -> list[dict[str, Any]] | None:
         """Return the published prices as if somebody had paid each on its last day: the nearest there is to real sales."""
@@ -245,7 +272,7 @@ class Before:
     def _first(self) -> date | None:
         return None if self.past is None or self.conn is None else self.past.since(self.conn)
 
-    def _known(self, service: str, tier: str, first: date, last: Day) -> list[Interval]:
+    def _known(self, service: str, tier: str | None, first: date, last: Day) -> list[Interval]:
         found: list[Interval] = []
         if self.past is not None and self.conn is not None:
             end = self.today - timedelta(days=1) if self.in_force else self.today
@@ -256,10 +283,46 @@ class Before:
             return found
         for number in range((last - max(first, self.today)).days + 1):
             day = max(first, self.today) + timedelta(days=number)
-            price = price_of(self.draft, service, tier, day)
+            price = self._comes(self.draft, service, tier, day)
             if price is not None:
                 found = _with(found, day, price)
         return _joined(found)
+
+    def _comes(self, draft: Book, service: str, tier: str | None, day: date) -> int | None:
+        """Return what one will cost on a day from today on, under the draft; it leans on the days before it alone."""
+        key = (service, tier, day)
+        if key not in self._coming:
+            if draft.guards.rise is not None:
+                # In their order, so that no more questions wait for each other than one (see `Past._reach`).
+                for number in range((day - self.today).days):
+                    self._coming_on(draft, service, tier, self.today + timedelta(days=number))
+            self._coming_on(draft, service, tier, day)
+        return self._coming[key]
+
+    def _coming_on(self, draft: Book, service: str, tier: str | None, day: date) -> None:
+        key = (service, tier, day)
+        if key not in self._coming:
+            self._coming[key] = self.everyone.price(draft, self._rules(), self, service, tier, day)
+
+    def _rules(self) -> Library:
+        if self.library is not None:
+            return self.library
+        if self.past is None or self.conn is None:
+            return Library.open()
+        return self.past.editions.library(self.past.editions.current(self.conn))
+
+
+class _Then(Before):
+    """The past as it was seen under an edition: its offers began when they did by the editions up to it."""
+
+    def __init__(self, past: Past, conn: Connection, edition: int) -> None:
+        super().__init__(past, conn)
+        self._seen = past
+        self._edition = edition
+
+    def _running(self, offer: str) -> Running | None:
+        assert self.conn is not None  # noqa: S101 - for the type checker: given above
+        return self._seen.running(self.conn, offer, self._edition)
 
 
 def _with(found: list[Interval], day: date, price: int) -> list[Interval]:
