@@ -19,6 +19,7 @@ from aboveboard import store as clock
 from aboveboard.book.model import Book
 from aboveboard.editions.service import Editions
 from aboveboard.people.service import People
+from aboveboard.quotes.law_words import Meaning, library_for
 from aboveboard.quotes.listing import STATES, Listed, Page, Wanted, is_cursor, known, listed
 from aboveboard.quotes.model import Quote, QuoteError
 from aboveboard.quotes.picture import Shown, shown
@@ -121,7 +122,7 @@ async def _quote_page(
     visitor: Visitor,
     trouble: Problem | None = None,
 ) -> Response[str]:
-    def read(conn: Connection) -> tuple[Line, Shown | None, str | None] | None:
+    def read(conn: Connection) -> tuple[Line, tuple[Shown, Meaning] | None, str | None] | None:
         one = _one(conn, request, quotes, quote_id)
         if one is None:
             return None
@@ -130,8 +131,10 @@ async def _quote_page(
             return line, None, None
         taken = quotes.acceptance(conn, quote_id)
         receipt = quotes.record.receipt_id(taken[0]) if taken else None
-        book = quotes.editions.at(conn, one.quote.edition).book
-        return line, shown(one.quote, book, visitor.lang), receipt
+        edition = quotes.editions.at(conn, one.quote.edition)
+        library = library_for(quotes.editions, edition)
+        drawn = shown(one.quote, edition.book, visitor.lang, library)
+        return line, (drawn, Meaning(library.vocabulary)), receipt
 
     found = await store.aread(read)
     if found is None:
@@ -146,7 +149,8 @@ async def _quote_page(
         line=line,
         quote=quote,
         price=quote.price,
-        shown=seen,
+        shown=None if seen is None else seen[0],
+        meaning=None if seen is None else seen[1],
         taken_receipt=receipt,
     )
 

@@ -18,6 +18,7 @@ from aboveboard import money
 from aboveboard import store as clock
 from aboveboard.book.model import Book, Service
 from aboveboard.editions.service import Editions
+from aboveboard.law.library import Library
 from aboveboard.people.service import People
 from aboveboard.pricing import NO_FACTS, PriceError, PriceRequest
 from aboveboard.pricing import price as work_out
@@ -26,6 +27,7 @@ from aboveboard.pricing.offer_list import best, offer_list
 from aboveboard.pricing.plans import compare, compared
 from aboveboard.pricing.rule_list import group_words, rule_list
 from aboveboard.quotes.asking import FIELDS, FOLDED, asked, choices_of, folded
+from aboveboard.quotes.law_words import Meaning, library_for
 from aboveboard.quotes.model import Quote, QuoteError, QuoteRequest
 from aboveboard.quotes.offers import Shown
 from aboveboard.quotes.picture import shown
@@ -148,6 +150,7 @@ class _Read:
     may: bool
     book: Book | None = None
     taken: tuple[str, datetime] | None = None
+    library: Library | None = None
 
 
 @get("/price/{quote_id:str}", include_in_schema=False)
@@ -190,7 +193,7 @@ async def _quote_page(
     quote, book = found.quote, found.book
     if not found.may and visitor.person is None:
         return see_other(f"/code?to=/price/{quote_id}")
-    if quote is None or book is None or not found.may:
+    if quote is None or book is None or found.library is None or not found.may:
         raise problem(404, "not_found")
     today = clock.now().astimezone(about(request).zone).date()
     last = quote.body.valid_until
@@ -202,7 +205,8 @@ async def _quote_page(
         problem=trouble,
         quote=quote,
         price=quote.price,
-        shown=shown(quote, book, visitor.lang),
+        shown=shown(quote, book, visitor.lang, found.library),
+        meaning=Meaning(found.library.vocabulary),
         taken=None if found.taken is None else found.taken[1],
         taken_receipt=None if found.taken is None else quotes.record.receipt_id(found.taken[0]),
         open=last is not None and last >= today,
@@ -217,7 +221,9 @@ def _read(conn: Connection, quotes: Quotes, people: People, visitor: Visitor, qu
         return _Read(None, True)
     if not _may_see(conn, people, visitor, quote):
         return _Read(quote, False)
-    return _Read(quote, True, quotes.editions.at(conn, quote.edition).book, quotes.acceptance(conn, quote_id))
+    edition = quotes.editions.at(conn, quote.edition)
+    library = library_for(quotes.editions, edition)
+    return _Read(quote, True, edition.book, quotes.acceptance(conn, quote_id), library)
 
 
 def _may_see(conn: Connection, people: People, visitor: Visitor, quote: Quote) -> bool:

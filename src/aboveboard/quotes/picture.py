@@ -82,13 +82,13 @@ class Shown:
     cost: int
 
 
-def shown(quote: Quote, book: Book, lang: Lang) -> Shown:
-    """Return the picture and the tables of a quote that was made from `book`, in the words of `lang`."""
+def shown(quote: Quote, book: Book, lang: Lang, library: Library) -> Shown:
+    """Return the picture and the tables of a quote that was made from `book`, in the words of `lang`; `library` is its law."""
     price = quote.price
     floor = next((step.line for step in price.steps if step.kind == "floor"), None)
     label = _texts()("price.floor_line", lang, amount=money.show(floor or 0, price.currency))
     drawn = bars(price.steps, price.currency, lang)
-    found = _Found.of(quote, book)
+    found = _Found.of(quote, book, library)
     absent = [step for step in price.steps if not step.applied and step.kind != "floor"]
     outlined = sum(1 for bar in drawn if bar.why_not)
     return Shown(
@@ -114,9 +114,10 @@ class _Found:
     rules: dict[tuple[str, str], Published]
     worth: Text | None
     stands: bool
+    library: Library
 
     @classmethod
-    def of(cls, quote: Quote, book: Book) -> _Found:
+    def of(cls, quote: Quote, book: Book, library: Library) -> _Found:
         asked = quote.price.request
         return cls(
             quote,
@@ -124,6 +125,7 @@ class _Found:
             {(each.kind, each.id): each for each in rule_list(book)},
             worth_of_data(book, asked.service),
             positioned(book, asked.service, asked.tier),
+            library,
         )
 
     def row(self, step: Step) -> Row:
@@ -151,7 +153,7 @@ class _Found:
         said = promise.does[:1] if promise else ()
         worth = (self.worth,) if self.worth and step.kind == "guard_data" else ()
         rule = f"guard-{step.kind}" if promise else ""
-        return Row(step, (step.basis, *said, *worth), law=_law(step.id), rule=rule)
+        return Row(step, (step.basis, *said, *worth), law=_law(step.id, self.library), rule=rule)
 
     def absent(self, step: Step) -> Absent:
         """Return an offer that did not apply, with whatever else it asks."""
@@ -172,9 +174,9 @@ def _seen(step: Step, currency: str) -> Iterator[tuple[Part, str]]:
         yield Part(each.who, words, money.show(each.amount, currency)), each.source
 
 
-def _law(rule: str | None) -> Text | None:
+def _law(rule: str | None, library: Library) -> Text | None:
     """Return the law behind a step in plain words with its citation, or None where the rule is the book's own."""
-    known = Library.open().rules.get(rule or "")
+    known = library.rules.get(rule or "")
     if known is None or known.rule.explain is None:
         return None
     explained, cited = known.rule.explain, known.rule.citation

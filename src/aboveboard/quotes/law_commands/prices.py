@@ -22,21 +22,24 @@ if TYPE_CHECKING:
 def quotes_command(house: House, days: int, also: bool, as_json: bool, lang: str) -> None:
     """List prices that broke a rule of law, the newest first."""
     from aboveboard.quotes.law_review import broken
+    from aboveboard.quotes.law_words import Meaning, library_for
 
     wanted = {"fail", "undecided"} if also else {"fail"}
     with house.store.read() as conn:
         found = list(broken(conn, house.quotes, days, wanted))
+        edition = house.editions.current(conn)
     if as_json:
         click.echo(json.dumps([line.as_dict(lang) for line in found], ensure_ascii=False))
         return
     t = _texts()
+    meaning = Meaning(library_for(house.editions, edition).vocabulary)
     for line in found:
         click.echo(
             f"{line.quote}  {line.day}  {line.service.say(lang)}  {t('law.' + line.said.outcome, lang)}  {line.said.rule}"
         )
         click.echo(f"    {line.said.explanation.say(lang)} ({line.said.citation})")
         if line.said.missing:
-            click.echo(f"    {t('law.missing', lang, facts=', '.join(line.said.missing))}")
+            click.echo(f"    {t('law.missing', lang, facts=meaning(line.said.missing).say(lang))}")
         if line.said.known_since is not None:
             click.echo(f"    {t('law.known_since', lang, day=line.said.known_since)}")
     click.echo(t("law.listed", lang, count=len(found), days=days))
