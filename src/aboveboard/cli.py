@@ -54,6 +54,11 @@ COMMANDS = {
     ),
     "quote": ("aboveboard.quotes.commands", "quote_command", "Make a price that explains itself."),
     "take": ("aboveboard.quotes.commands", "take_command", "Take a price that was given."),
+    "replay": (
+        "aboveboard.quotes.replay_commands",
+        "replay_command",
+        "Make prices that were given again, by the book of their day.",
+    ),
     "simulate": (
         "aboveboard.quotes.simulation_commands",
         "simulate_command",

@@ -315,14 +315,20 @@ class Quotes:
 
     def read(self, conn: Connection, row: Any) -> Quote | None:
         """Return the quote in a row of the table, or None if the person it was for has been erased."""
+        plain = self.plain(conn, row)
+        if plain is None:
+            return None
+        return self._quote(row.id, row.edition, row.created_at, row.subject, _decoder.decode(plain))
+
+    def plain(self, conn: Connection, row: Any) -> bytes | None:
+        """Return what a row keeps of a quote, byte for byte as it was written; None if the person has been erased."""
         packed = bytes(row.body)
         if row.subject is not None:
             try:
                 packed = self.record.unseal_for(conn, row.subject, packed)
             except RecordError:
                 return None
-        body = _decoder.decode(zlib.decompress(packed))
-        return self._quote(row.id, row.edition, row.created_at, row.subject, body)
+        return zlib.decompress(packed)
 
     def _quote(self, quote_id: str, edition: int, at: datetime, subject: int | None, body: Body) -> Quote:
         return Quote(quote_id, self.record.receipt_id(quote_id), edition, at, subject, body)
