@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import msgspec
 import pytest
 
+from aboveboard.book.model import Meter
+from aboveboard.money import exponent
 from aboveboard.pricing import PriceError
 from aboveboard.pricing.charges import Setting, compile_charge, line
-from tests.pricing.charges.charged import METERS, SETTING, D, bands, charge
+from tests.pricing.charges.charged import METERS, SETTING, D, bands, both, charge
 
 BANDS = bands("100:1.00", "500:0.80", "-:0.605")
 STEPPED = bands("10:+50", "100:2.00", "-:1.50+20")
@@ -164,6 +167,24 @@ def test_a_meter_is_read_as_finely_as_the_book_says(counted, fits):
     else:
         with pytest.raises(PriceError, match="at most 1 decimals"):
             line(rule, D(counted) if isinstance(counted, str) else counted)
+
+
+@pytest.mark.parametrize(
+    ("currency", "fits", "finer"),
+    [("JPY", "100", "100.5"), ("USD", "100.05", "100.005"), ("KWD", "100.005", "100.0005")],
+)
+def test_money_that_is_counted_is_as_fine_as_its_coins(currency, fits, finer):
+    """A fifth of what passed through, in yen, cents and fils; a meter that says how fine it is keeps its word."""
+    passed = Meter(id="passed", name=both("Passed"), one=both("unit"), many=both("units"), unit="money")
+    fifth = charge("percentage", percent="0.20", counts="passed")
+    rule = compile_charge(fifth, Setting(currency, (passed,)))
+    scale = 10 ** exponent(currency)
+    assert line(rule, D(fits)).amount == D(fits) * scale / 5
+    with pytest.raises(PriceError, match=f"at most {exponent(currency)} decimals"):
+        line(rule, D(finer))
+    whole = msgspec.structs.replace(passed, decimals=0)
+    with pytest.raises(PriceError, match="at most 0 decimals"):
+        line(compile_charge(fifth, Setting(currency, (whole,))), D("100.5"))
 
 
 BROKEN = [

@@ -86,7 +86,7 @@ def _charge(book: Book, charge: Charge, path: Path, first: bool, report: Report)
     meter = _meter(book, charge, path, first, report)
     for key, value in (("free", charge.free), ("size", charge.size), ("included", charge.included)):
         if value is not None:
-            _count(value, meter, (*path, key), report, zero=key == "free")
+            _count(book, value, meter, (*path, key), report, zero=key == "free")
     for key in ("price", "overage"):
         _rate(book, getattr(charge, key), (*path, key), report, whole=_coins(charge, key))
     for key in ("least", "most", "suggested"):
@@ -133,14 +133,16 @@ def _meter(book: Book, charge: Charge, path: Path, first: bool, report: Report) 
     return meter
 
 
-def _count(value: Decimal, meter: Meter | None, path: Path, report: Report, *, zero: bool = False) -> None:
+def _count(
+    book: Book, value: Decimal, meter: Meter | None, path: Path, report: Report, *, zero: bool = False
+) -> None:
     """A number of things: above nothing, and as fine as it is counted."""
     if not small_enough(value, path, report):
         return
     if value < 0 or (value == 0 and not zero):
         report.add("charge.number", path, value=value)
-    elif meter is not None and value != round(value, meter.decimals):
-        report.add("charge.too_fine", path, value=value, meter=meter.name.words, decimals=meter.decimals)
+    elif meter is not None and value != round(value, places := meter.places(book.business.currency)):
+        report.add("charge.too_fine", path, value=value, meter=meter.name.words, decimals=places)
 
 
 def _rate(book: Book, value: Decimal | None, path: Path, report: Report, *, whole: bool) -> None:
@@ -178,7 +180,7 @@ def _bands(book: Book, charge: Charge, meter: Meter | None, path: Path, report: 
             code = "charge.band_gap" if band.over > end else "charge.band_overlap"
             report.add(code, (*here, "over"), over=band.over, end=end)
         if band.up_to is not None:
-            _count(band.up_to, counted, (*here, "up_to"), report)
+            _count(book, band.up_to, counted, (*here, "up_to"), report)
             if 0 < band.up_to <= end:
                 report.add("charge.band_order", (*here, "up_to"), now=band.up_to, before=end)
         end = band.up_to

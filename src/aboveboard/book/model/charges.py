@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from aboveboard.book.model.base import Amount, Chapter, Id, Quantity, Share, Text
 from aboveboard.book.model.costs import Use
+from aboveboard.money import exponent
 
 ChargeKind = Literal[
     "flat",
@@ -34,7 +35,8 @@ class Meter(Chapter, frozen=True, kw_only=True):
     """Something that is counted while a service is used: classes, gigabytes, kilometres, money that passed through.
 
     `decimals` is how fine it may be counted: 0 takes 3 and refuses 3.5. A meter of unit `money` counts the book's currency in
-    its main unit. `uses` is what one of it uses up, for the full cost.
+    its main unit; left alone, it is counted to the smallest coin, and any other meter in whole ones. `uses` is what one of it
+    uses up, for the full cost.
     """
 
     id: Id
@@ -42,8 +44,14 @@ class Meter(Chapter, frozen=True, kw_only=True):
     one: Text
     many: Text
     unit: Literal["count", "money"] = "count"
-    decimals: Annotated[int, Meta(ge=0, le=6)] = 0
+    decimals: Annotated[int, Meta(ge=0, le=6)] | None = None
     uses: list[Use] = []
+
+    def places(self, currency: str) -> int:
+        """Return how many decimals it may have in a book of this currency (yen has no smaller coin, a dinar a thousand)."""
+        if self.decimals is not None:
+            return self.decimals
+        return exponent(currency) if self.unit == "money" else 0
 
 
 class Band(Chapter, frozen=True, kw_only=True):

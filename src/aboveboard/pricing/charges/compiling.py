@@ -71,7 +71,7 @@ def _rule(charge: Charge, setting: Setting) -> ChargeRule:
         one=one,
         many=many,
         meter=meter.name.words if meter else charge.name.words,
-        decimals=meter.decimals if meter else 0,
+        decimals=meter.places(setting.currency) if meter else 0,
         free=_number(charge.free) if charge.free is not None else ZERO,
         per=charge.per,
     )
