@@ -190,6 +190,32 @@ def test_someone_who_adds_an_erased_address_of_theirs_inherits_its_no(ann: Offic
     assert not _allowed(ann, BOB)
 
 
+def test_who_was_erased_while_somebody_linked_them_takes_nobody_with_them(ann: Office) -> None:
+    """Found, then erased by another, then linked to Bob: Bob lives on, and under one number with Ann's no."""
+    office = ann
+    people = office.house.people
+    _say(office, ANN, "deny")
+    with office.house.store.write() as tx:
+        found, bob = people.locate(tx, ANN), people.locate(tx, BOB)
+    assert found < bob
+    _erase(office, ANN)
+    with office.house.store.write() as tx:
+        assert people.link(tx, found, BOB) == bob
+    with office.house.store.read() as conn:
+        assert people.present(conn, found) == bob
+        assert people.find(conn, BOB) == bob and BOB in people.identities(conn, bob)
+        gone = sa.select(sa.func.count()).select_from(
+            tables.identities.join(
+                record_tables.subjects,
+                record_tables.subjects.c.subject.in_(
+                    [tables.identities.c.owner, tables.identities.c.subject]
+                ),
+            )
+        )
+        assert conn.scalar(gone.where(record_tables.subjects.c.wrapped.is_(None))) == 0
+    assert not _allowed(office, BOB)
+
+
 def test_they_can_be_erased_again(ann: Office) -> None:
     first = _erase(ann, ANN)
     _say(ann, ANN, "allow", "prices")

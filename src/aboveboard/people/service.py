@@ -131,7 +131,7 @@ class People:
         """Say that `identity` is this person's too; return the person's number.
 
         If the identity already belongs to another number, both are one person from now on: their choices count
-        together, and a no of either stays a no.
+        together, and a no of either stays a no. What is left of somebody erased is tied to whoever lives.
         """
         self.alone(tx)
         subject = self.present(tx.conn, subject)
@@ -146,7 +146,8 @@ class People:
         else:
             owner = int(found)
         if owner != subject:
-            return self._merge(tx, keep=min(owner, subject), other=max(owner, subject))
+            # Who asks may have found `subject` before they were erased; then nobody living may be moved to that number.
+            return self._rejoin(tx, owner, subject)
         if found is None:
             self._tell_of(tx, [subject])
         return subject
