@@ -315,10 +315,11 @@ class Quotes:
 
     def read(self, conn: Connection, row: Any) -> Quote | None:
         """Return the quote in a row of the table, or None if the person it was for has been erased."""
-        plain = self.plain(conn, row)
+        plain = Quotes.plain(self, conn, row)
         if plain is None:
             return None
-        return self._quote(row.id, row.edition, row.created_at, row.subject, _decoder.decode(plain))
+        body = _decoder.decode(plain)
+        return self._quote(row.id, row.edition, row.created_at, row.subject, body)
 
     def plain(self, conn: Connection, row: Any) -> bytes | None:
         """Return what a row keeps of a quote, byte for byte as it was written; None if the person has been erased."""
