@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from aboveboard.editions.service import EditionError
 from aboveboard.quotes import tables
 from aboveboard.quotes.model import QuoteRequest
 from aboveboard.quotes.replay_commands import replay_command
-from aboveboard.quotes.replaying import replay_all
+from aboveboard.quotes.replaying import replay, replay_all
 from tests.quotes.conftest import ANN
 
 
@@ -59,7 +60,12 @@ def _rewrite(house, quote, change):
         packed = zlib.compress(change(plain))
         if row.subject is not None:
             packed = house.record.seal_for(tx.conn, row.subject, packed)
-        tx.conn.execute(sa.update(tables.quotes).where(tables.quotes.c.id == quote.id).values(body=packed))
+    _set(house, quote, body=packed)
+
+
+def _set(house, quote, **columns):
+    with house.store.write() as tx:
+        tx.conn.execute(sa.update(tables.quotes).where(tables.quotes.c.id == quote.id).values(**columns))
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["anyone's", "a person's"])
@@ -73,6 +79,48 @@ def test_a_price_that_somebody_changed_is_told(house, run, given, which):
     assert run("--all").output.endswith(
         "Made again: 1 the same to the cent, 1 not. Of erased customers, and unreadable: 0.\n"
     )
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["anyone's", "a person's"])
+@pytest.mark.parametrize("body", [b"", b"nonsense" * 9], ids=["nothing", "nonsense"])
+def test_a_price_that_was_damaged_is_told(house, run, given, which, body):
+    quote = given[which]
+    _set(house, quote, body=body)
+    done = run(quote.id)
+    assert (done.exit_code, "not what the record says" in done.output) == (1, True), done.output
+
+
+def test_a_price_that_was_put_under_another_book_is_told(house, run, given):
+    with house.store.write() as tx:
+        text = house.editions.current(tx.conn).text
+        house.editions.publish(tx, text.replace("190.00", "250.00"))
+    _set(house, given[0], edition=2)
+    done = run(given[0].id)
+    assert (done.exit_code, "not what the record says" in done.output) == (1, True)
+
+
+def test_an_edition_that_is_gone_is_told(house, run, given, monkeypatch):
+    def gone(conn, number):
+        raise EditionError(f"There is no edition {number} of the book.")
+
+    monkeypatch.setattr(house.editions, "at", gone)
+    assert run(given[0].id).exit_code == 1
+
+
+def test_the_price_without_personal_facts_is_made_again_too(house, given, monkeypatch):
+    quote = given[1]
+    assert quote.body.without is not None
+    again = house.quotes.again
+
+    def dearer_for_all(conn, of):
+        made, common = again(conn, of)
+        *steps, last = common.steps
+        return made, replace(common, steps=(*steps, replace(last, amount=last.amount + 1)))
+
+    monkeypatch.setattr(house.quotes, "again", dearer_for_all)
+    with house.store.read() as conn:
+        [found] = replay(conn, house.quotes, [quote.id])
+    assert (found.state, found.then) == ("differs", found.again)
 
 
 def test_another_price_names_its_first_other_step(house, given, monkeypatch):

@@ -1,28 +1,32 @@
 """Making an old price again: by its own edition of the book, from its own facts, and held against what was kept.
 
 Two things are tried of each price. What is kept must be what the record says was told, to the byte (its SHA-256 stands in the
-entry). And the same book, request, facts and past must give the same cents in every step; words may have been written better
-since.
+entry, with the edition). And the same book, request, facts and past must give the same cents in every step, of the price and
+of the one without personal facts; words may have been written better since.
 """
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.engine import Connection
 
-from aboveboard.pricing import Price, PriceError, Step, price
+from aboveboard.editions.service import EditionError
+from aboveboard.pricing import Price, PriceError, Step
 from aboveboard.quotes import tables
 from aboveboard.quotes.model import Quote
 from aboveboard.quotes.service import Quotes
 from aboveboard.words import Text
 
-#: `altered`: what is kept is not what the record says. `erased`: the person's key is gone, and nobody can read the price.
+#: `altered`: what is kept is not what the record says, or cannot be read, or its edition is gone. `erased`: the person's key is
+#: gone, and nobody can read the price.
 State = Literal["same", "differs", "altered", "erased", "unknown"]
 #: Read at once; each price is a few kilobytes.
 _AT_ONCE = 500
@@ -70,25 +74,33 @@ def replay_all(conn: Connection, quotes: Quotes) -> Iterator[Replayed]:
 
 
 def _replayed(conn: Connection, quotes: Quotes, row: Any) -> Replayed:
-    plain = quotes.plain(conn, row)
+    altered = Replayed(row.id, "altered", row.edition)
+    try:
+        plain = quotes.plain(conn, row)
+    except (zlib.error, InvalidTag, ValueError):
+        return altered
     if plain is None:
         return Replayed(row.id, "erased", row.edition)
-    if hashlib.sha256(plain).hexdigest() != _told(conn, quotes, row.id):
-        return Replayed(row.id, "altered", row.edition)
+    if (hashlib.sha256(plain).hexdigest(), row.edition) != _told(conn, quotes, row.id):
+        return altered
     quote = quotes.read(conn, row)
     assert quote is not None  # noqa: S101 - for the type checker: it has just been read
-    return _compared(conn, quotes, quote)
+    try:
+        return _compared(conn, quotes, quote)
+    except EditionError:
+        return altered
 
 
 def _compared(conn: Connection, quotes: Quotes, quote: Quote) -> Replayed:
     then = quote.price
     try:
-        book = quotes.editions.at(conn, quote.edition).book
-        again = price(book, then.request, quote.body.facts, then.background)
+        again, common = quotes.again(conn, quote)
     except PriceError:
         return Replayed(quote.id, "differs", quote.edition, then.currency, then.total)
     step = _first_other(then, again)
-    state: State = "same" if step is None and then.total == again.total else "differs"
+    if step is None and quote.body.without is not None and common is not None:
+        step = _first_other(quote.body.without, common)
+    state: State = "same" if step is None else "differs"
     return Replayed(quote.id, state, quote.edition, then.currency, then.total, again.total, step)
 
 
@@ -104,10 +116,10 @@ def _sums(step: Step) -> tuple[object, ...]:
     return step.kind, step.id, step.amount, step.subtotal, step.applied
 
 
-def _told(conn: Connection, quotes: Quotes, entry_id: str) -> str | None:
-    """Return the hash that the record's entry holds of this price."""
+def _told(conn: Connection, quotes: Quotes, entry_id: str) -> tuple[str | None, int | None]:
+    """Return the hash and the edition that the record's entry holds of this price."""
     entry = quotes.record.get(conn, entry_id)
-    if entry is None:
-        return None
-    told = entry.facts if entry.subject is None else quotes.record.open(conn, entry)
-    return None if told is None else told.get("sha256")
+    told = None
+    if entry is not None:
+        told = entry.facts if entry.subject is None else quotes.record.open(conn, entry)
+    return (None, None) if told is None else (told.get("sha256"), told.get("edition"))

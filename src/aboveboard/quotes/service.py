@@ -227,10 +227,18 @@ class Quotes:
     def replay(self, conn: Connection, quote_id: str) -> Price | None:
         """Return the price computed anew from the quote's own edition and facts, or None if there is no such quote."""
         quote = self.get(conn, quote_id)
-        if quote is None:
-            return None
+        return None if quote is None else self.again(conn, quote)[0]
+
+    def again(self, conn: Connection, quote: Quote) -> tuple[Price, Price | None]:
+        """Return a quote's price made anew from its own edition and facts, and the one without facts if it has one.
+
+        Raises `PriceError` if its book gives it no price any more, and `EditionError` if that edition is gone.
+        """
         book, made = self.editions.at(conn, quote.edition).book, quote.price
-        return price(book, made.request, quote.body.facts, made.background)
+        common = None
+        if quote.body.without is not None:
+            common = price(book, made.request, NO_FACTS, quote.body.without.background)
+        return price(book, made.request, quote.body.facts, made.background), common
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -315,14 +323,16 @@ class Quotes:
 
     def read(self, conn: Connection, row: Any) -> Quote | None:
         """Return the quote in a row of the table, or None if the person it was for has been erased."""
-        plain = Quotes.plain(self, conn, row)
+        plain = self.plain(conn, row)
         if plain is None:
             return None
-        body = _decoder.decode(plain)
-        return self._quote(row.id, row.edition, row.created_at, row.subject, body)
+        return self._quote(row.id, row.edition, row.created_at, row.subject, decoded(plain))
 
     def plain(self, conn: Connection, row: Any) -> bytes | None:
-        """Return what a row keeps of a quote, byte for byte as it was written; None if the person has been erased."""
+        """Return what a row keeps of a quote, byte for byte as it was written; None if the person has been erased.
+
+        Raises `zlib.error`, `ValueError` or `cryptography.exceptions.InvalidTag` for bytes that are not as they were.
+        """
         packed = bytes(row.body)
         if row.subject is not None:
             try:
@@ -368,6 +378,11 @@ def _asked(
         starts=None if request.starts is None else instant_of(request.starts, zone),
         ends=None if request.ends is None else instant_of(request.ends, zone),
     )
+
+
+def decoded(plain: bytes) -> Body:
+    """Return the body of a quote from what was kept of it; raises `msgspec.ValidationError` for anything else."""
+    return _decoder.decode(plain)
 
 
 def _told(body: Body, edition: int) -> dict[str, Any]:
