@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 
 from aboveboard.book.model import Book, Guards
 from aboveboard.editions.past import Before
+from aboveboard.law.library import Library
 from tests.editions.conftest import Press
 from tests.editions.test_law_past import DAY, days_ago, planned, sale, shop, text, today_of
 from tests.pricing.books import promotion
@@ -54,6 +56,22 @@ def test_an_offer_that_the_law_lowered_was_as_low_as_it_was_asked(
     plan = planned(press, msgspec.structs.replace(dear, promotions=[sale(dear)]))
     said = next(each for each in plan.findings if each.code == "law.price_lowered")
     assert "72.00" in said.message and "64.80" in said.message
+
+
+def test_other_rules_make_other_past_prices_at_once(
+    press: Press, days_ago: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packs of a deployment can change while the program runs; what was remembered by the old ones must not speak."""
+    dear = shop("DE", "100.00")
+    today = today_of(dear)
+    once = promotion("once", str(today - 6 * DAY), str(today - 4 * DAY), percent=Decimal("0.10"))
+    published(
+        press, days_ago, (70, shop("DE", "80.00")), (6, msgspec.structs.replace(dear, promotions=[once]))
+    )
+    assert asked(press, today - 5 * DAY) == [7200]
+    none = dataclasses.replace(Library.open(), rules={})
+    monkeypatch.setattr(press.editions, "library", lambda _edition: none)
+    assert asked(press, today - 5 * DAY) == [9000]
 
 
 def test_a_rise_that_was_held_down_is_held_down_again(

@@ -56,7 +56,7 @@ class Running(NamedTuple):
 
 
 class Past:
-    """Past prices of one installation. A price of a past day never changes, so each is worked out once."""
+    """Past prices of one installation. Under the same rules of law a price of a past day never changes: it is made once."""
 
     def __init__(self, editions: Editions) -> None:
         self.editions = editions
@@ -66,6 +66,8 @@ class Past:
         self.everyone = Everyone()
         #: By service and tier: the first day whose price, and that of all days before it, is not yet worked out.
         self._reached: dict[tuple[str, str | None], date] = {}
+        #: The rules by which the prices that are remembered were guarded, but for those of the editions themselves.
+        self._rules: Library | None = None
 
     def lowest(self, conn: Connection, service: str, tier: str | None, first: date, last: date) -> int | None:
         """Return the lowest price of one between two days, or None if it was not sold."""
@@ -79,6 +81,7 @@ class Past:
         On a day with two editions the lower price counts.
         """
         found: list[Interval] = []
+        self._under_the_rules_in_use()
         terms = self.terms(conn)
         end = date_of(last)
         for number in range((end - first).days + 1):
@@ -126,6 +129,14 @@ class Past:
                 self._running[key] = carried(found, book, offer, since, first=not place)
             found = self._running[key]
         return found
+
+    def _under_the_rules_in_use(self) -> None:
+        """Forget what was worked out by other rules: those of the deployment can change while the program runs."""
+        rules = self.editions.library(None)
+        if rules is not self._rules:
+            self._known.clear()
+            self._reached.clear()
+            self._rules = rules
 
     def _local(self, conn: Connection, number: int, at: datetime) -> datetime:
         zone = ZoneInfo(self.editions.at(conn, number).book.business.timezone)
@@ -308,8 +319,11 @@ class Before:
         if self.library is not None:
             return self.library
         if self.past is None or self.conn is None:
-            return Library.open()
-        return self.past.editions.library(self.past.editions.current(self.conn))
+            self.library = Library.open()
+        else:
+            editions = self.past.editions
+            self.library = editions.library(editions.current(self.conn))
+        return self.library
 
 
 class _Then(Before):
