@@ -12,7 +12,6 @@ from aboveboard.house import House
 from aboveboard.law.library import Library
 from aboveboard.quotes.law_words import Meaning
 from aboveboard.quotes.model import QuoteRequest
-from aboveboard.words import Text
 
 
 def test_each_fact_has_words_that_can_stand_in_a_sentence() -> None:
@@ -21,9 +20,18 @@ def test_each_fact_has_words_that_can_stand_in_a_sentence() -> None:
     for name in known:
         said = meaning([name])
         assert name not in (said.en, said.zh)
-        assert not said.en.endswith(".") and not said.zh.endswith("。")
-    both = meaning(["price.intervals", "no.such.fact"])
-    assert both.en.endswith("; no.such.fact") and both.zh.endswith("；no.such.fact")
+        assert ".”" not in said.en and "。」" not in said.zh
+        assert said.en.endswith("”.") and said.zh.endswith("」。")
+
+
+def test_what_may_be_so_is_not_said_as_if_it_were() -> None:
+    """A rule asks whether there was an agreement with rivals; nobody says that there was one."""
+    meaning = Meaning(Library.open().vocabulary)
+    said = meaning(["price.agreed_with_rivals", "price.intervals", "no.such.fact"])
+    whether, what = said.en.split("”. ")
+    assert whether.startswith("We do not know yet if this is so: “There was an agreement with rivals")
+    assert what.startswith("We do not know yet: “") and what.endswith("; “no.such.fact”.")
+    assert said.zh.startswith("还不知道是不是这样：「") and "。还不知道：「" in said.zh
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -38,8 +46,8 @@ def test_the_page_says_in_words_what_nobody_knows_yet(
     laws = page[page.index('<details id="laws">') :]
     words = Meaning(Library.open().vocabulary)
     for name in missing:
-        said: Text = words([name])
-        assert said.say("zh" if lang == "zh" else "en") in _unescaped(laws)
+        meant = re.findall("[“「](.*)[”」]", words([name]).say("zh" if lang == "zh" else "en"))
+        assert len(meant) == 1 and meant[0] in _unescaped(laws)
         assert not re.search(rf"[:：] ?{re.escape(name)}\b", laws)
 
 

@@ -39,7 +39,7 @@ def quotes_command(house: House, days: int, also: bool, as_json: bool, lang: str
         )
         click.echo(f"    {line.said.explanation.say(lang)} ({line.said.citation})")
         if line.said.missing:
-            click.echo(f"    {t('law.missing', lang, facts=meaning(line.said.missing).say(lang))}")
+            click.echo(f"    {meaning(line.said.missing).say(lang)}")
         if line.said.known_since is not None:
             click.echo(f"    {t('law.known_since', lang, day=line.said.known_since)}")
     click.echo(t("law.listed", lang, count=len(found), days=days))
